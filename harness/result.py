@@ -1,0 +1,100 @@
+"""The result of a case and of a run, as data that reports, JSON and a later judgement share.
+
+    RUN/run.json                      RunResult, written last: a run without it never finished
+    RUN/cases/SCENARIO/AXES/case.json CaseResult with the case itself, so that it can be judged and run again
+                          /trace.jsonl, trace.txt, wire.pcapng, strace.txt, journal.jsonl, stdout.txt, stderr.txt
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.verdict import Outcome
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One clause or expectation as judged. `evidence` are event numbers: places in trace.jsonl, from 0."""
+
+    id: str
+    outcome: Outcome
+    force: str = "MUST"
+    says: str = ""
+    why: str = ""
+    source: str = ""
+    reason: str = ""
+    evidence: tuple[int, ...] = ()
+    by_absence: bool = False
+    self_reported: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult:
+    """A judged case. `id` is `SCENARIO::AXES` (`refused::ipv4-epoll`), `verdict` the merge of everything below."""
+
+    id: str
+    spec: str
+    scenario: str
+    axes: dict[str, str]
+    file: str
+    line: int
+    why: str
+    subject: str
+    verdict: Outcome
+    reason: str
+    clauses: tuple[Judgement, ...] = ()
+    expectations: tuple[Judgement, ...] = ()
+    branches: tuple[str, ...] = ()
+    duration_ms: float = 0.0
+    phases_ms: dict[str, float] = field(default_factory=dict)
+    canonical: str = ""
+    """SHA-256 of the canonical trace: two runs of a deterministic case agree on it."""
+    points: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
+    self_reported: bool = False
+    exit: str = ""
+    directory: str = ""
+    """Relative to the run directory."""
+    states: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """A whole run: `verdict` merges its cases; `environment` names kernel, tools and load; times in seconds, UTC ISO."""
+
+    spec: str
+    subject: str
+    verdict: Outcome
+    started: str
+    duration_s: float
+    command: str
+    version: str
+    environment: dict[str, Any]
+    cases: tuple[CaseResult, ...] = ()
+    schema_version: int = SCHEMA_VERSION
+
+    def counts(self) -> dict[str, int]:
+        """How many cases have each verdict, in the order people read: pass, fail, inconclusive, not_applicable."""
+        return {
+            outcome: sum(case.verdict == outcome for case in self.cases)
+            for outcome in ("pass", "fail", "inconclusive", "not_applicable")
+        }
+
+
+def case_from_json(data: dict[str, Any]) -> CaseResult:
+    """The inverse of `dataclasses.asdict` after a trip through JSON (tuples come back as lists)."""
+    listed = {name: tuple(data[name]) for name in ("branches", "points", "cut", "states")}
+    judged = {name: tuple(_judgement(item) for item in data[name]) for name in ("clauses", "expectations")}
+    return CaseResult(**{**data, **listed, **judged})
+
+
+def run_from_json(data: dict[str, Any]) -> RunResult:
+    return RunResult(**{**data, "cases": tuple(case_from_json(case) for case in data["cases"])})
+
+
+def _judgement(data: dict[str, Any]) -> Judgement:
+    return Judgement(**{**data, "evidence": tuple(data["evidence"])})
