@@ -1,0 +1,175 @@
+"""The canonical form of a trace: what is left when everything has gone that may differ between two runs of the same
+case.
+
+Times, threads, frame numbers and window sizes go. Ports that the kernel chose, sockets, threads and absolute sequence
+numbers are renamed in order of appearance. The rest is put in a fixed order: the lab acts only while every program
+sleeps, so between two of its acts each lane is in order but the lanes race; they are written lane by lane, the
+subject's first. Neighbour discovery and the readiness of the lab's own sockets are left out: their moments mean
+nothing.
+
+Two runs of a deterministic case have the same canonical form, and `digest` makes that comparable across runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+
+from harness.events import (
+    Bind,
+    Call,
+    Connect,
+    Counter,
+    DnsAnswer,
+    Event,
+    Fault,
+    GetSockName,
+    Mark,
+    OtherCall,
+    Packet,
+    Peer,
+    PeerReady,
+    Recv,
+    Send,
+    Socket,
+    TcpState,
+    Wait,
+)
+from harness.flows import port_of
+from harness.notation import body, lane_of
+from harness.trace import Trace
+
+COUNTERS = frozenset({"TcpExtLockDroppedIcmps"})
+"""The counters that witness a branch; others rise and fall with the machine's moods."""
+
+HOUSEKEEPING = frozenset({"arp", "nd", "mld"})
+WELL_KNOWN = 1024
+ABSOLUTE = 1 << 24
+"""A sequence number beyond this is not relative to a SYN that was seen, hence random."""
+
+_PORT = re.compile(r"(?<=[\w\].]):(\d{4,5})\b")
+_BARE_PORT = re.compile(r"(?<=\d )(\d{4,5})\b")
+_SOCKET = re.compile(r"\bsock(\d+)\b")
+_SEQUENCE = re.compile(r"\b(seq|ack)=(-?\d{8,})\b")
+
+
+def canonical(trace: Trace) -> str:
+    """The trace without its accidents: one event a line, a blank line between two acts of the lab."""
+    names = _Names(trace)
+    return "\n".join("".join(f"{names.rename(line)}\n" for line in group) for group in _groups(trace))
+
+
+def digest(trace: Trace) -> str:
+    """SHA-256 of the canonical form, in hexadecimal."""
+    return sha256(canonical(trace).encode()).hexdigest()
+
+
+def _groups(trace: Trace) -> Iterator[list[str]]:
+    """What happened between two acts of the lab, ordered by lane, the act that ended it last."""
+    threads: dict[tuple[str, int], int] = {}
+    private = _private_sockets(trace)
+    group: list[tuple[tuple[int, str, int], str]] = []
+    for event in trace.events:
+        if not _counts(event, private):
+            continue
+        lane = _lane(event, trace.subject, threads)
+        line = f"{lane_of(event, trace.subject)}  {body(_plain(event))}"
+        if isinstance(event, (DnsAnswer, Peer)) or (isinstance(event, Packet) and event.phase == "arrived"):
+            yield [*_ordered(group), line]
+            group = []
+        else:
+            group.append((lane, line))
+    if group:
+        yield _ordered(group)
+
+
+def _ordered(group: list[tuple[tuple[int, str, int], str]]) -> list[str]:
+    """The lines of a group lane by lane, a wait that was only repeated written once."""
+    lines: list[str] = []
+    for _, line in sorted(group, key=lambda entry: entry[0]):
+        if not (lines and line == lines[-1] and "  wait(" in line):
+            lines.append(line)
+    return lines
+
+
+def _lane(event: Event, subject: str, threads: dict[tuple[str, int], int]) -> tuple[int, str, int]:
+    """Programs first (the subject before others, thread by thread), then journals, the wire, the kernel, the lab."""
+    lane = lane_of(event, subject)
+    if isinstance(event, Call):
+        thread = threads.setdefault((event.who, event.pid), len(threads))
+        return (0 if event.who == subject else 1, lane, thread)
+    if isinstance(event, Packet):
+        return (4, event.src, 0)
+    orders = {"journal": 2, "kernel": 5, "lab": 6}
+    return (orders.get(lane, 3 if lane.endswith("/journal") else 1), event.who if lane == "kernel" else lane, 0)
+
+
+def _private_sockets(trace: Trace) -> frozenset[tuple[str, str]]:
+    """Sockets that speak to no network: netlink and the like, opened by the C library as it pleases."""
+    return frozenset((e.who, e.sock) for e in trace.of(Socket) if e.family not in ("inet", "inet6", "unix"))
+
+
+def _counts(event: Event, private: frozenset[tuple[str, str]]) -> bool:
+    if isinstance(event, PeerReady):
+        return False
+    if isinstance(event, Counter):
+        return event.name in COUNTERS
+    if isinstance(event, Packet):
+        return event.proto not in HOUSEKEEPING
+    return not (isinstance(event, Call) and (event.who, event.sock) in private)
+
+
+def _plain(event: Event) -> Event:
+    """The event without what may differ: see the head of this module."""
+    if isinstance(event, Packet):
+        data = event.data if event.proto == "tcp" else ""
+        return replace(event, window=0, frame=0, data=data)
+    if isinstance(event, Wait):
+        return replace(event, timeout_ms=min(event.timeout_ms, 0), count=event.count and 1)
+    if isinstance(event, (Send, Recv)) and event.address:
+        return replace(event, data="")
+    if isinstance(event, Fault):
+        return replace(event, frame=0)
+    if isinstance(event, OtherCall):
+        return replace(event, text="")
+    return replace(event, text="") if isinstance(event, Mark) else event
+
+
+class _Names:
+    """New names for what the kernel chose, given in order of appearance."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._chosen = _chosen_ports(trace)
+        self._given: dict[str, dict[str, str]] = {"p": {}, "sock": {}, "n": {}}
+
+    def rename(self, line: str) -> str:
+        line = _SOCKET.sub(lambda found: self._name("sock", found[1]), line)
+        line = _SEQUENCE.sub(lambda found: f"{found[1]}={self._sequence(found[2])}", line)
+        line = _PORT.sub(lambda found: f":{self._port(found[1])}", line)
+        return _BARE_PORT.sub(lambda found: self._port(found[1]), line)
+
+    def _port(self, port: str) -> str:
+        return self._name("p", port) if int(port) in self._chosen else port
+
+    def _sequence(self, number: str) -> str:
+        return self._name("n", number) if abs(int(number)) >= ABSOLUTE else number
+
+    def _name(self, prefix: str, old: str) -> str:
+        given = self._given[prefix]
+        return given.setdefault(old, f"{prefix}{len(given) + 1}")
+
+
+def _chosen_ports(trace: Trace) -> frozenset[int]:
+    """The ports that nobody asked for by number."""
+    seen = {port for packet in trace.of(Packet) for port in (packet.sport, packet.dport)}
+    seen |= {port_of(address) for address in _addresses(trace)}
+    asked = {port_of(call.address) for call in trace.of(Connect)} | {port_of(call.address) for call in trace.of(Bind)}
+    return frozenset(port for port in seen - asked if port >= WELL_KNOWN)
+
+
+def _addresses(trace: Trace) -> Iterable[str]:
+    yield from (name.address for name in trace.of(GetSockName))
+    for state in trace.of(TcpState):
+        yield from (state.local, state.remote)

@@ -1,0 +1,116 @@
+"""The canonical form keeps what happened and forgets what may differ from run to run."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.canonical import canonical, digest
+from harness.notation import parse
+from harness.trace import Trace
+
+RUN = """
+client  socket(inet, stream, nonblock) = sock1
+client  connect(sock1, 10.0.0.2:9) = EINPROGRESS
+client  wait(298) = 1
+wire    client:40000 > server:9  S win=64240 frame=1
+kernel  client 10.0.0.1:40000 10.0.0.2:9  CLOSE -> SYN_SENT
+wire    client:40000 >> server:9  S frame=1
+wire    server:9 > client:40000  SA ack=1 frame=2
+wire    server:9 >> client:40000  SA ack=1 frame=2
+client  ready(sock1) = OUT
+client  getsockname(sock1) = 10.0.0.1:40000
+journal fact local 10.0.0.1:40000
+"""
+
+
+def form(text: str) -> str:
+    return canonical(Trace(parse(text)))
+
+
+def test_it_reads_like_a_trace_without_its_accidents() -> None:
+    assert (
+        form(RUN)
+        == """\
+client  socket(inet, stream, nonblock) = sock1
+client  connect(sock1, 10.0.0.2:9) = EINPROGRESS
+client  wait(0) = 1
+wire  client:p1 > server:9  S
+kernel  client 10.0.0.1:p1 10.0.0.2:9  CLOSE -> SYN_SENT
+wire  client:p1 >> server:9  S
+
+wire  server:9 > client:p1  SA ack=1
+wire  server:9 >> client:p1  SA ack=1
+
+client  ready(sock1) = OUT
+client  getsockname(sock1) = 10.0.0.1:p1
+journal  fact local 10.0.0.1:p1
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("40000", "51234"),
+        ("sock1", "sock7"),
+        ("win=64240", "win=502"),
+        ("frame=2", "frame=8"),
+        ("wait(298)", "wait(1)"),
+        ("client  ready", "9.5 client  ready"),
+        ("client  ready", "lab server listener ready IN\nclient  ready"),
+        ("client  ready", "wire server > client  arp who-has 10.0.0.1\nclient  ready"),
+        ("client  ready", "kernel client TcpExtDelayedACKs +1\nclient  ready"),
+        ("client  wait(298) = 1\n", "client  wait(298) = 1\nclient  socket(netlink, raw) = sock9\n"),
+    ],
+)
+def test_accidents_do_not_show(old: str, new: str) -> None:
+    assert form(RUN.replace(old, new)) == form(RUN)
+
+
+def test_a_wait_that_was_only_repeated_is_written_once() -> None:
+    assert form("client  wait(4) = 0\nclient  wait(3) = 0\n") == "client  wait(0) = 0\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (":9", ":10"),
+        ("EINPROGRESS", "ECONNREFUSED"),
+        ("wait(298)", "wait(-1)"),
+        ("= OUT", "= IN|OUT"),
+        ("SA ack=1 frame=2\nclient", "RA ack=1 frame=2\nclient"),
+        ("client  ready", "kernel client TcpExtLockDroppedIcmps +1\nclient  ready"),
+        ("client  ready", "lab exit client 0\nclient  ready"),
+    ],
+)
+def test_what_happened_shows(old: str, new: str) -> None:
+    assert form(RUN.replace(old, new)) != form(RUN)
+    assert digest(Trace(parse(RUN.replace(old, new)))) != digest(Trace(parse(RUN)))
+
+
+def test_lanes_that_race_between_two_acts_of_the_lab_are_put_in_order() -> None:
+    one = "journal state a -> b\nclient  close(sock1) = 0\nwire client > server R\nwire client >> server R\n"
+    two = "wire client > server R\nclient  close(sock1) = 0\njournal state a -> b\nwire client >> server R\n"
+    assert form(one) == form(two)
+
+
+def test_two_threads_that_race_are_put_in_order() -> None:
+    one = "client  socket(inet, stream) = sock1\nclient+2 socket(inet, dgram) = sock2\nclient  close(sock1) = 0\n"
+    two = "client  socket(inet, stream) = sock1\nclient  close(sock1) = 0\nclient+2 socket(inet, dgram) = sock2\n"
+    assert form(one) == form(two)
+
+
+def test_what_the_lab_did_before_and_after_an_arrival_is_not_mixed() -> None:
+    before = "client  close(sock1) = 0\nwire server >> client RA\n"
+    after = "wire server >> client RA\nclient  close(sock1) = 0\n"
+    assert form(before) != form(after)
+
+
+def test_only_random_sequence_numbers_are_renamed() -> None:
+    assert form("wire client > server  A seq=3123456789") == "wire  client > server  A seq=n1\n"
+    assert form("wire client > server  A seq=5") == "wire  client > server  A seq=5\n"
+
+
+def test_the_text_of_a_question_to_a_name_server_is_forgotten() -> None:
+    one = 'client  send(sock1, 26 "\\u0012A" to 10.0.0.3:53) = 26'
+    assert form(one) == form(one.replace("0012", "0013"))
