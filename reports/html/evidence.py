@@ -1,0 +1,45 @@
+"""Turns the evidence of verdicts round: for each event the clauses that rest on it."""
+
+from __future__ import annotations
+
+from harness.result import CaseResult, Judgement
+from reports import tally
+
+Rests = dict[int, list[Judgement]]
+
+
+def rests_on(case: CaseResult) -> Rests:
+    """Event number to the judgements that name it, refusals first."""
+    found: Rests = {}
+    judged = [*case.clauses, *case.expectations]
+    for one in sorted(judged, key=lambda one: tally.GRAVEST_FIRST.index(one.outcome)):
+        for number in dict.fromkeys(one.evidence):
+            found.setdefault(number, []).append(one)
+    return found
+
+
+def blame(case: CaseResult) -> dict[int, str]:
+    """Event number to the clauses that refused because of it: `{24: "T9-07, T9-08"}`."""
+    refused = {number: [one.id for one in judged if one.outcome == "fail"] for number, judged in rests_on(case).items()}
+    return {number: ", ".join(ids) for number, ids in refused.items() if ids}
+
+
+def sentence(case: CaseResult) -> str:
+    """The verdict for people, in one sentence."""
+    refused = tally.blamed(case)
+    if case.verdict == "pass":
+        held = sum(one.outcome == "pass" for one in case.clauses)
+        met = len(case.expectations)
+        also = f", and all that the scenario expects ({met}) came true" if met else ""
+        return f"Conforms: {held} clause{'s' * (held != 1)} hold{'s' * (held == 1)}{also}."
+    if case.verdict == "fail" and refused:
+        first, *more = [one for one in refused if one.outcome == "fail"] or refused
+        also = f" Also broken: {', '.join(one.id for one in more)}." if more else ""
+        return f"Breaks {first.id}: {_stopped(first.reason or case.reason)}{also}"
+    if case.verdict == "inconclusive":
+        return f"Nothing can be said: {_stopped(case.reason or 'nothing was judged')}"
+    return _stopped(case.reason or "No clause applies to what happened here")
+
+
+def _stopped(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

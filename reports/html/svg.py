@@ -1,0 +1,77 @@
+"""Small pieces of SVG as text, everything that is not ours escaped."""
+
+from __future__ import annotations
+
+from math import hypot
+
+from reports.html.lanes import Drawn
+from reports.plain import markup, shortened
+
+Point = tuple[float, float]
+
+
+def number(value: float) -> str:
+    """At most one decimal, and none that says nothing: `12`, `12.5`."""
+    whole = int(value)
+    return str(whole) if whole == value else f"{value:.1f}".removesuffix(".0")
+
+
+def text(x: float, y: float, label: str, style: str = "", width: int = 0) -> str:
+    """A label at its baseline, cut at `width` characters if given."""
+    shown = shortened(label, width) if width else label
+    named = f' class="{style}"' if style else ""
+    return f'<text x="{number(x)}" y="{number(y)}"{named}>{markup(shown)}</text>'
+
+
+def title(label: str) -> str:
+    """What a pointer shows on hovering, and what a screen reader says."""
+    return f"<title>{markup(label)}</title>"
+
+
+def caption(one: Drawn, more: str = "") -> str:
+    """What an event says on hovering: its number, label and time."""
+    return f"<title>{one.number}: {markup(one.label)} at {one.seconds} s{markup(more)}</title>"
+
+
+def rect(x: float, y: float, width: float, height: float, style: str) -> str:
+    place = f'x="{number(x)}" y="{number(y)}" width="{number(max(width, 0))}" height="{number(max(height, 0))}"'
+    return f'<rect class="{style}" {place}/>'
+
+
+def line(start: Point, end: Point, style: str) -> str:
+    (x1, y1), (x2, y2) = start, end
+    return f'<line class="{style}" x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}"/>'
+
+
+def arrow_head(start: Point, end: Point, style: str, size: float = 7) -> str:
+    """A triangle at `end`, pointing away from `start`."""
+    (x1, y1), (x2, y2) = start, end
+    length = hypot(x2 - x1, y2 - y1) or 1
+    across, down = (x2 - x1) / length * size, (y2 - y1) / length * size
+    back_x, back_y = x2 - across, y2 - down
+    corners = ((x2, y2), (back_x - down / 2, back_y + across / 2), (back_x + down / 2, back_y - across / 2))
+    points = " ".join(f"{number(x)},{number(y)}" for x, y in corners)
+    return f'<polygon class="{style}" points="{points}"/>'
+
+
+def cross(at: Point, style: str, size: float = 5) -> str:
+    x, y = at
+    falling = line((x - size, y - size), (x + size, y + size), style)
+    return falling + line((x - size, y + size), (x + size, y - size), style)
+
+
+def dot(at: Point, style: str) -> str:
+    return f'<circle class="{style}" cx="{number(at[0])}" cy="{number(at[1])}" r="2.5"/>'
+
+
+def event(at: Point, prefix: str, event_number: int, body: str) -> str:
+    """An event as an element of its own that leads to its line in the log; `body` is drawn around `at`."""
+    place = f"translate({number(at[0])} {number(at[1])})"
+    known = f'id="{prefix}{event_number}" class="event" data-n="{event_number}" href="#l{event_number}"'
+    return f'<a {known} transform="{place}">{body}</a>'
+
+
+def document(width: float, height: float, label: str, style: str, body: str) -> str:
+    size = f'viewBox="0 0 {number(width)} {number(height)}" width="{number(width)}" height="{number(height)}"'
+    named = f'class="{style}" role="group" aria-label="{markup(label)}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {named} {size}>{body}</svg>'

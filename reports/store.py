@@ -1,0 +1,120 @@
+"""Reads a run directory, as harness/result.py lays it out, back into results and events."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from harness.errors import UsageError
+from harness.events import Event
+from harness.result import SCHEMA_VERSION, CaseResult, RunResult, run_from_json
+from harness.serial import load_all
+
+LONGEST_OUTPUT = 64 * 1024
+DOWNLOADS = {
+    "trace.jsonl": "the merged trace, one event a line",
+    "trace.txt": "the same in text notation",
+    "wire.pcapng": "every frame, for Wireshark",
+    "strace.txt": "the system calls as strace saw them",
+    "journal.jsonl": "what the subject said of itself",
+    "stdout.txt": "what it printed",
+    "stderr.txt": "what it complained about",
+    "case.json": "the case with its verdicts",
+}
+
+
+class NotARun(UsageError):
+    """The directory holds no finished run: `run.json` is missing or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One case as the run directory has it. `case` is harness.case.Case as JSON, empty where it was not recorded."""
+
+    result: CaseResult
+    case: dict[str, Any]
+    events: tuple[Event, ...]
+    stdout: str
+    stderr: str
+    downloads: tuple[str, ...]
+
+    @property
+    def subject_host(self) -> str:
+        """The host that the subject ran on: the lane that everything else is told from."""
+        return str(self.case.get("subject", {}).get("on", "client"))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(map(str, self.case.get("tags", ())))
+
+
+def load_run(run_dir: Path) -> RunResult:
+    """The run's result. NotARun if there is none, or if a newer toylab wrote it."""
+    try:
+        return _understood(json.loads((run_dir / "run.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise NotARun(f"{run_dir} holds no run.json: not a run, or one that never finished") from None
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise NotARun(f"{run_dir}/run.json cannot be read: {problem!r}") from problem
+
+
+def load_case(run_dir: Path, result: CaseResult) -> Stored:
+    """Everything recorded of one case; what was not recorded is empty."""
+    where = case_directory(run_dir, result)
+    return Stored(
+        result=result,
+        case=load_plan(run_dir, result),
+        events=load_events(where / "trace.jsonl"),
+        stdout=_text(where / "stdout.txt"),
+        stderr=_text(where / "stderr.txt"),
+        downloads=tuple(name for name in DOWNLOADS if (where / name).is_file()),
+    )
+
+
+def load_plan(run_dir: Path, result: CaseResult) -> dict[str, Any]:
+    """The case as it was planned (harness.case.Case as JSON), from its case.json; empty if that is missing."""
+    text = _text(case_directory(run_dir, result) / "case.json", limit=-1)
+    plan = json.loads(text).get("case", {}) if text else {}
+    return plan if isinstance(plan, dict) else {}
+
+
+def load_events(trace: Path) -> tuple[Event, ...]:
+    """The events of a trace.jsonl, in order; none if there is no such file."""
+    if not trace.is_file():
+        return ()
+    try:
+        with trace.open(encoding="utf-8") as lines:
+            return tuple(load_all(lines))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise NotARun(f"{trace} cannot be read: {problem}") from problem
+
+
+def case_directory(run_dir: Path, result: CaseResult) -> Path:
+    """Where the case's files are. A run directory from elsewhere must not make us read or write outside of it."""
+    inside = PurePosixPath(result.directory)
+    if inside.is_absolute() or ".." in inside.parts:
+        raise NotARun(f"the case {result.id} claims a directory outside of the run: {result.directory}")
+    return run_dir / inside
+
+
+def again(result: CaseResult, spec: str) -> str:
+    """The command that runs this very case once more."""
+    return shlex.join(["toylab", "run", spec, "-k", result.id])
+
+
+def _understood(data: Any) -> RunResult:
+    version = data.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise NotARun(f"the run has schema {version}; this toylab reads {SCHEMA_VERSION}")
+    return run_from_json(data)
+
+
+def _text(path: Path, limit: int = LONGEST_OUTPUT) -> str:
+    """The start of a file as text; bytes that are no UTF-8 show as the replacement character."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return file.read(limit).decode("utf-8", errors="replace")

@@ -1,0 +1,110 @@
+"""Counts what a run showed: per clause, per scenario, the slow cases, the branches nobody took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from harness.branches import BRANCHES
+from harness.events import Event, State, TcpState
+from harness.result import CaseResult, Judgement, RunResult
+from harness.verdict import Outcome
+
+CLAUSES = "clauses."
+MS_PER_S = 1000
+OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "inconclusive", "not_applicable")
+GRAVEST_FIRST: tuple[Outcome, ...] = ("fail", "inconclusive", "pass", "not_applicable")
+WORD: dict[str, str] = {
+    "pass": "pass", "fail": "fail", "inconclusive": "inconclusive", "not_applicable": "not applicable",
+}  # fmt: skip
+SIGN: dict[str, str] = {"pass": "✓", "fail": "✗", "inconclusive": "?", "not_applicable": "\N{EN DASH}"}
+"""A verdict is never told by colour alone."""
+
+
+@dataclass(slots=True)
+class ClauseTally:
+    """One clause over a whole run: its text, as judged last, and the cases by outcome, in the run's order."""
+
+    clause: Judgement
+    cases: dict[str, list[CaseResult]] = field(default_factory=lambda: {outcome: [] for outcome in OUTCOMES})
+
+    @property
+    def exercised(self) -> bool:
+        """Whether any case could obey or break it."""
+        return bool(self.cases["pass"] or self.cases["fail"])
+
+
+def by_clause(run: RunResult) -> dict[str, ClauseTally]:
+    """Every clause that the run judged, by number."""
+    tallies: dict[str, ClauseTally] = {}
+    for case in run.cases:
+        for clause in case.clauses:
+            tallies.setdefault(clause.id, ClauseTally(clause)).cases[clause.outcome].append(case)
+    return dict(sorted(tallies.items()))
+
+
+def blamed(case: CaseResult) -> tuple[Judgement, ...]:
+    """What refused the case, gravest first: failed clauses and expectations, then the inconclusive ones.
+
+    A clause that ended as the scenario expects of it (a scenario for a mutant says so) refuses nothing.
+    """
+    expected = foreseen(case)
+    judged = [*(one for one in case.clauses if one.id not in expected), *case.expectations]
+    return tuple(one for outcome in ("fail", "inconclusive") for one in judged if one.outcome == outcome)
+
+
+def foreseen(case: CaseResult) -> frozenset[str]:
+    """The clauses that ended as the scenario expects of them."""
+    kept = (one.id for one in case.expectations if one.outcome == "pass" and one.id.startswith(CLAUSES))
+    return frozenset(id.removeprefix(CLAUSES) for id in kept)
+
+
+def convictions(run: RunResult) -> dict[str, list[tuple[Judgement, CaseResult]]]:
+    """The failed clauses and expectations with their cases: `{"T9-07": [(judgement, case), ...]}`, most cases first."""
+    found: dict[str, list[tuple[Judgement, CaseResult]]] = {}
+    for case in run.cases:
+        for one in blamed(case):
+            if one.outcome == "fail":
+                found.setdefault(one.id, []).append((one, case))
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def by_scenario(run: RunResult) -> dict[str, list[CaseResult]]:
+    grouped: dict[str, list[CaseResult]] = {}
+    for case in run.cases:
+        grouped.setdefault(case.scenario, []).append(case)
+    return grouped
+
+
+def slowest(run: RunResult, count: int = 3) -> list[CaseResult]:
+    return sorted(run.cases, key=lambda case: (-case.duration_ms, case.id))[:count]
+
+
+def never_taken(run: RunResult) -> list[str]:
+    """The lawful branches of the kernel that no case witnessed."""
+    taken = {branch for case in run.cases for branch in case.branches}
+    return [branch for branch in BRANCHES if branch not in taken]
+
+
+def breaking_event(judgement: Judgement) -> int | None:
+    """The number of the event that broke the clause: the last one that the verdict rests on."""
+    return judgement.evidence[-1] if judgement.evidence else None
+
+
+def last_good_state(events: tuple[Event, ...], broken_at: int, host: str) -> str:
+    """The state before the breaking event: the subject's own if it keeps a journal, else that of its host's TCP."""
+    for kind in (State, TcpState):
+        seen = [event for event in events[:broken_at] if isinstance(event, kind) and event.who in (host, "")]
+        if seen:
+            return seen[-1].new
+    return ""
+
+
+def seconds(milliseconds: float) -> str:
+    """`12 ms`, `1.25 s`."""
+    return f"{milliseconds:.0f} ms" if milliseconds < MS_PER_S else f"{milliseconds / MS_PER_S:.2f} s"
+
+
+def reason_of(case: CaseResult) -> str:
+    """The case's reason without the number of the clause that gave it."""
+    first = next(iter(blamed(case)), None)
+    return case.reason.removeprefix(f"{first.id}: ") if first else case.reason
