@@ -1,0 +1,53 @@
+"""Messages between the runner's processes: JSON over a socket that keeps them apart, large ones by descriptor.
+
+A packet socket of the Unix family (SOCK_SEQPACKET) has one reader per message even when several processes wait, so slots
+take cases from the front's socket without anybody in between. What does not fit into one packet travels as a memfd.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from typing import Any
+
+LARGEST = 32 * 1024
+ROOM = 256 * 1024
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Two connected ends; closed on exec unless made inheritable."""
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for end in ends:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
+    return ends
+
+
+def send(end: socket.socket, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
+    """Sends one message with descriptors. OSError (EPIPE) if nobody is left at the other end."""
+    data = json.dumps(message, separators=(",", ":")).encode()
+    if len(data) <= LARGEST:
+        socket.send_fds(end, [b"=" + data], descriptors)
+        return
+    file = os.memfd_create("message", os.MFD_CLOEXEC)
+    try:
+        os.write(file, data)
+        socket.send_fds(end, [b"@"], [file, *descriptors])
+    finally:
+        os.close(file)
+
+
+def receive(end: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """The next message and its descriptors; None when the other end is gone."""
+    try:
+        data, descriptors, _, _ = socket.recv_fds(end, LARGEST + 1, 32)
+    except ConnectionResetError:
+        return None
+    if not data:
+        return None
+    if data[:1] == b"@":
+        file = descriptors.pop(0)
+        data = b"=" + os.pread(file, os.fstat(file).st_size, 0)
+        os.close(file)
+    message: dict[str, Any] = json.loads(data[1:])
+    return message, descriptors

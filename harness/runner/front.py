@@ -1,0 +1,185 @@
+"""The user's end of the runner: hands out cases, takes back results, and writes the run down when all are there.
+
+    with Rig(Options(directory=Path("toylab-report"))) as rig:
+        results = list(rig.run(Job(case) for case in cases))
+
+Files are written to a directory beside the final one (`.NAME.part`) that `finish` moves into place as its last act: a run
+that was killed leaves an older result as it was, and the server removes the part.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from harness.case import Case, to_json
+from harness.errors import CannotRunHere, RigError
+from harness.result import CaseResult, RunResult, case_from_json
+from harness.runner import channel, warm
+from harness.verdict import Verdict, merge
+
+CASES_PER_CORE = 2
+"""Most cases wait for a timer most of the time."""
+LOG_TAIL = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """`directory` is where the run will be, None keeps no files; `jobs` 0 is two for each core; `strace` None is if found.
+
+    `owner` cleans up an unfinished part; workers that share a directory leave that to the one that finishes.
+    """
+
+    directory: Path | None = None
+    jobs: int = 0
+    strace: bool | None = None
+    owner: bool = True
+
+    @property
+    def part(self) -> Path | None:
+        """Where the files are while the run is under way."""
+        if self.directory is None:
+            return None
+        whole = self.directory.absolute()
+        return whole.with_name(f".{whole.name}.part")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A case to run, for the `attempt`-th time (from 1) in this run."""
+
+    case: Case
+    attempt: int = 1
+
+
+class Rig:
+    """A running server. Leaving the `with` block ends it, and everything that it started."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.jobs = options.jobs or CASES_PER_CORE * len(os.sched_getaffinity(0))
+        self._end: socket.socket | None = None
+        self._log: IO[bytes] | None = None
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Rig:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Starts the server; it warms up by itself while the caller reads scenarios."""
+        part = self.options.part
+        if part is not None and self.options.owner:
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+        tracer = self._tracer()
+        self._end, theirs = channel.pair()
+        self._log = tempfile.TemporaryFile()
+        command = [sys.executable, "-P", "-m", "harness.runner.server", str(theirs.fileno())]
+        self._server = subprocess.Popen(
+            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+            start_new_session=True,
+        )  # fmt: skip
+        theirs.close()
+        owned = str(part) if part is not None and self.options.owner else ""
+        directory = str(part) if part is not None else ""
+        channel.send(
+            self._end, {"jobs": self.jobs, "strace": tracer or "", "directory": directory, "owned": owned}
+        )
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[CaseResult]:
+        """Runs all jobs, several at a time; yields each result as it comes. RigError if the server breaks down."""
+        waiting = enumerate(jobs)
+        under_way: dict[int, Job] = {}
+        while True:
+            while len(under_way) < 2 * self.jobs and (job := next(waiting, None)) is not None:
+                under_way[job[0]] = job[1]
+                self._send(job[0], job[1])
+            if not under_way:
+                return
+            message = self._receive()
+            del under_way[message["number"]]
+            yield case_from_json(message["result"])
+
+    def run_one(self, case: Case) -> CaseResult:
+        return next(iter(self.run([Job(case)])))
+
+    def close(self) -> None:
+        """Ends the server and waits for it; a second call does nothing."""
+        if self._end is not None and self._server is not None and self._log is not None:
+            self._end.close()
+            self._server.wait()
+            self._log.close()
+        self._end = self._server = None
+
+    def _tracer(self) -> str | None:
+        found = warm.strace()
+        if self.options.strace and found is None:
+            raise CannotRunHere("strace is not installed", "install the package strace, or leave --strace out")
+        return None if self.options.strace is False else found
+
+    def _send(self, number: int, job: Job) -> None:
+        assert self._end is not None, "the rig was not started"
+        try:
+            channel.send(self._end, {"number": number, "case": to_json(job.case), "attempt": job.attempt})
+        except OSError as error:
+            raise self._broken() from error
+
+    def _receive(self) -> dict[str, Any]:
+        assert self._end is not None, "the rig was not started"
+        answered = channel.receive(self._end)
+        if answered is None or "lost" in answered[0]:
+            raise self._broken()
+        message = answered[0]
+        if "cannot" in message:
+            raise CannotRunHere(message["cannot"], message["remedy"])
+        return message
+
+    def _broken(self) -> RigError:
+        assert self._log is not None, "the rig was not started"
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, size - LOG_TAIL))
+        said = self._log.read().decode("utf-8", "replace").strip()
+        return RigError(f"the lab broke down\n{said}".strip(), "run `toylab doctor`; if it finds nothing, report this")
+
+
+def finish(
+    options: Options, *, spec: str, subject: str, command: str, started: datetime, results: Iterable[CaseResult],
+    environment: dict[str, Any], version: str,
+) -> RunResult:  # fmt: skip
+    """The run's result; its run.json is written last and its directory moved into place, in place of an older one."""
+    cases = tuple(sorted(results, key=lambda result: (result.file, result.line, result.id)))
+    whole = merge(Verdict(case.verdict, f"{case.id}: {case.reason}") for case in cases)
+    run = RunResult(
+        spec=spec, subject=subject, verdict=whole.outcome, started=started.astimezone(UTC).isoformat(timespec="seconds"),
+        duration_s=round((datetime.now(UTC) - started).total_seconds(), 3), command=command, version=version,
+        environment=environment, cases=cases,
+    )  # fmt: skip
+    if options.directory is not None and options.part is not None:
+        options.part.mkdir(parents=True, exist_ok=True)
+        (options.part / "run.json").write_text(json.dumps(asdict(run)), encoding="utf-8")
+        _move(options.part, options.directory)
+    return run
+
+
+def _move(part: Path, directory: Path) -> None:
+    old = part.with_suffix(".old")
+    if directory.exists():
+        directory.replace(old)
+    part.replace(directory)
+    shutil.rmtree(old, ignore_errors=True)

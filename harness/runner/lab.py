@@ -1,0 +1,155 @@
+"""Process 1 of a case: builds the ground, plays the case on it, and hands out what was recorded.
+
+What it hands out is plain data (see `Evidence`), so that it can be pickled to the slot, which outlives it. When this
+process ends, however it ends, the kernel takes the namespaces and every program in them away.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from harness.case import Case, Program
+from harness.errors import RigError
+from harness.runner import programs
+from harness.runner.lockstep import Cast, Lockstep
+from harness.runner.programs import Running
+from netns import kernel, sandbox
+from netns.builder import Ground, build
+from netns.errors import GroundError
+from netns.files import mount_files
+from netns.listeners import Listeners
+from netns.log import Actor, Entry
+from netns.nameserver import NameServer
+from netns.puppets import Puppets
+from netns.wire import Wire
+
+CLOCK_STEP_NS = 5_000_000
+"""More than this between the two clocks within one case is a step, not the slewing of adjtimex(2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What one program left behind; `signal` and `status` are those of its own end, None if the lab ended it."""
+
+    who: str
+    argv: tuple[str, ...]
+    traced_pid: int
+    since_ns: int
+    ended_ns: int
+    status: int | None
+    stdout: bytes
+    stderr: bytes
+    journal: bytes
+    calls: bytes
+    overflowed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything recorded of a case but strace's lines, which the slot reads. The subject is the last program."""
+
+    programs: tuple[Said, ...] = ()
+    log: tuple[Entry, ...] = ()
+    marks: tuple[tuple[int, str, str], ...] = ()
+    phases_ms: dict[str, float] = field(default_factory=dict)
+    fault: str = ""
+    """Why there is no evidence, for people; empty if all went well."""
+    remedy: str = ""
+
+
+def main(case: Case, zygote: socket.socket, report_fd: int, *, watched: bool) -> int:
+    """The body of process 1: plays the case and writes the pickled Evidence to `report_fd`."""
+    try:
+        evidence = play(case, zygote, watched=watched)
+    except (GroundError, RigError) as fault:
+        evidence = Evidence(fault=fault.what, remedy=fault.remedy)
+    except Exception as fault:  # whatever it is, the subject is not to blame for it
+        where = traceback.extract_tb(fault.__traceback__)[-1]
+        evidence = Evidence(fault=f"{type(fault).__name__}: {fault} (in {where.name}, line {where.lineno} of {where.filename})")
+    data = memoryview(pickle.dumps(evidence, protocol=pickle.HIGHEST_PROTOCOL))
+    while data:
+        data = data[os.write(report_fd, data) :]
+    return 0
+
+
+def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
+    begun = time.perf_counter()
+    skew_ns = _skew_ns()
+    mount_files(case.plan.files)
+    ground = build(case.plan)
+    cast = _cast(case, ground)
+    before = kernel.counters(ground)
+    built = time.perf_counter()
+    lockstep = Lockstep(case, cast, _starts(case, ground, zygote, watched=watched))
+    lockstep.run()
+    for running in lockstep.running:
+        running.end()
+    now_ns = time.time_ns()
+    cast.watch.sample(now_ns)
+    rose = kernel.rose(before, kernel.counters(ground), now_ns)
+    marks = [*lockstep.marks, *_spoilt(ground, skew_ns)]
+    logs = [entry for part in (*cast.actors, cast.watch, *ground.cables) for entry in part.log]
+    return Evidence(
+        programs=tuple(map(_said, lockstep.running)),
+        log=(*logs, *rose),
+        marks=tuple(marks),
+        phases_ms={"build": (built - begun) * 1e3, "run": (time.perf_counter() - built) * 1e3},
+    )
+
+
+def _cast(case: Case, ground: Ground) -> Cast:
+    """Puppets speak before frames go on, frames before the name server, and listeners last."""
+    wire = Wire(case.plan, ground)
+    listeners = Listeners(case.plan, ground)
+    actors: list[Actor] = [Puppets(case.plan, ground, wire), wire]
+    if case.plan.zone is not None:
+        actors.append(NameServer(case.plan, ground))
+    taps = tuple(cable.observe for cable in ground.cables)
+    return Cast(wire, listeners, kernel.StateWatch(ground), (*actors, listeners), taps)
+
+
+def _starts(case: Case, ground: Ground, zygote: socket.socket, *, watched: bool) -> list[Callable[[], Running]]:
+    """How each program is started, the subject last."""
+    handles = sandbox.handles()
+
+    def start(program: Program) -> Running:
+        return programs.start(program, ground.hosts[program.on].net_fd, handles, zygote, watched=watched)
+
+    return [partial(start, program) for program in (*case.programs, case.subject)]
+
+
+def _spoilt(ground: Ground, skew_ns: int) -> list[tuple[int, str, str]]:
+    """What makes a case worthless: a clock that was set, frames that the kernel could not keep for us."""
+    marks = []
+    step_ns = _skew_ns() - skew_ns
+    if abs(step_ns) > CLOCK_STEP_NS:
+        marks.append((time.time_ns(), "clock-step", f"{step_ns / 1e6:+.1f} ms"))
+    if lost := ground.lost_frames():
+        marks.append((time.time_ns(), "lost-frames", f"{lost} frames"))
+    return marks
+
+
+def _skew_ns() -> int:
+    return time.time_ns() - time.monotonic_ns()
+
+
+def _said(running: Running) -> Said:
+    data: dict[str, Any] = {name: bytes(text) for name, text in running.said.items()}
+    return Said(
+        who=running.program.on,
+        argv=running.program.argv,
+        traced_pid=running.traced_pid,
+        since_ns=running.since_ns,
+        ended_ns=running.ended_ns,
+        status=running.status,
+        overflowed=running.overflowed,
+        **data,
+    )

@@ -1,0 +1,165 @@
+"""The lab's one loop: nothing happens to a program while it runs, and never two things at once.
+
+Frames, answers and peers wait until every thread of every program sleeps; then one actor does one thing, and the lab looks
+at the kernel before the next. So the order of what a program sees is the same on an idle machine and on a busy one.
+At `pace: free` the actors do not wait for the programs.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from harness.case import Case
+from harness.runner import quiet
+from harness.runner.programs import Running
+from netns.kernel import StateWatch
+from netns.listeners import Listeners
+from netns.log import Actor, SocketIs
+from netns.wire import Wire
+
+NAP_S = 0.00003
+RESTLESS_NS = 100_000_000
+"""CPU time after which a program that never sleeps is not waited for any longer: it spins, and must still be shown."""
+MS = 1_000_000
+
+
+class Cast(NamedTuple):
+    """Everyone who takes part; `actors` in the order in which they may act."""
+
+    wire: Wire
+    listeners: Listeners
+    watch: StateWatch
+    actors: tuple[Actor, ...]
+    taps: tuple[Callable[[], object], ...] = ()
+    """What else is to be looked at before anything happens: direct cables."""
+
+
+class Lockstep:
+    """Runs one case from the first program's start to its end. `marks` are milestones: (at_ns, name, text)."""
+
+    def __init__(self, case: Case, cast: Cast, starts: list[Callable[[], Running]]) -> None:
+        self.running: list[Running] = []
+        self.marks: list[tuple[int, str, str]] = []
+        self._case = case
+        self._cast = cast
+        self._starts = starts
+        self._told: dict[int, int] = {}
+        self._gone: set[int] = set()
+        self._states_seen = 0
+        self._awake_since_cpu_ns: int | None = None
+
+    def run(self) -> None:
+        """Until the subject has ended and nothing is under way, or the deadline has come."""
+        deadline_ns = time.time_ns() + self._case.deadline_ms * MS
+        wait_ms = 0
+        while time.time_ns() < deadline_ns:
+            self._hear(wait_ms)
+            if not self._may_act():
+                wait_ms = 0
+                time.sleep(NAP_S)
+                continue
+            self._look()
+            if self._act() or self._start_next():
+                wait_ms = 0
+            elif self._is_over():
+                return
+            else:
+                wait_ms = self._until_due_ms(deadline_ns)
+        self.marks.append((time.time_ns(), "deadline", f"{self._case.deadline_ms} ms are over"))
+
+    def _hear(self, wait_ms: int) -> None:
+        """Waits until something can be heard, then takes in what the programs said and what they sent."""
+        if wait_ms:
+            self._poll(wait_ms, [fd for program in self.running for fd in program.descriptors])
+        for program in self.running:
+            program.hear()
+            self._announce_states(program)
+            self._announce_end(program)
+        self._cast.wire.observe()
+        for tap in self._cast.taps:
+            tap()
+
+    def _may_act(self) -> bool:
+        if self._case.pace == "free" or quiet.asleep():
+            self._awake_since_cpu_ns = None
+            return True
+        used_ns = quiet.cpu_ns()
+        if self._awake_since_cpu_ns is None:
+            self._awake_since_cpu_ns = used_ns
+        return used_ns - self._awake_since_cpu_ns > RESTLESS_NS
+
+    def _look(self) -> None:
+        """What the kernel says now; a socket of the subject's host that is gone is a fact that rules may wait for."""
+        now_ns = time.time_ns()
+        self._cast.watch.sample(now_ns)
+        self._cast.listeners.sample(now_ns)
+        log = self._cast.watch.log
+        for entry in log[self._states_seen :]:
+            if isinstance(entry, SocketIs) and entry.new == "CLOSE":
+                self._cast.wire.announce(f"closed {entry.host}")
+        self._states_seen = len(log)
+
+    def _act(self) -> bool:
+        ready = self._poll(0, [])
+        now_ns = time.time_ns()
+        return any(actor.act(ready, now_ns) for actor in self._cast.actors)
+
+    def _start_next(self) -> bool:
+        if not self._starts:
+            return False
+        program = self._starts.pop(0)()
+        self.running.append(program)
+        program.begin()
+        if not self._starts:
+            self.marks.append((program.since_ns, "started", " ".join(program.program.argv)))
+        return True
+
+    def _is_over(self) -> bool:
+        """The subject is the program started last."""
+        return self.running[-1].status is not None and self._due_ns() is None
+
+    def _due_ns(self) -> int | None:
+        return min((due for actor in self._cast.actors if (due := actor.due_ns()) is not None), default=None)
+
+    def _until_due_ms(self, deadline_ns: int) -> int:
+        due_ns = min(deadline_ns, self._due_ns() or deadline_ns)
+        return max(1, -(-(due_ns - time.time_ns()) // MS))
+
+    def _poll(self, wait_ms: int, others: list[int]) -> dict[int, int]:
+        poller = select.poll()
+        for actor in self._cast.actors:
+            for descriptor, mask in actor.wants().items():
+                poller.register(descriptor, mask)
+        for descriptor in others:
+            poller.register(descriptor, select.POLLIN)
+        return dict(poller.poll(wait_ms))
+
+    def _announce_states(self, program: Running) -> None:
+        """Tells the wire of each state that the subject says it reached; rules hold frames until then."""
+        journal, told = program.said["journal"], self._told.get(program.pid, 0)
+        end = journal.rfind(b"\n") + 1
+        if end <= told:
+            return
+        self._told[program.pid] = end
+        if program.program is self._case.subject:
+            for line in bytes(journal[told:end]).splitlines():
+                if state := _state_in(line):
+                    self._cast.wire.announce(f"state {state}")
+
+    def _announce_end(self, program: Running) -> None:
+        if program.status is not None and program.pid not in self._gone:
+            self._gone.add(program.pid)
+            self._cast.wire.announce(f"exit {program.program.on}")
+
+
+def _state_in(line: bytes) -> str:
+    """The state that a line of the journal announces, if it does; whatever else it is, is the recorder's to judge."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return ""
+    return str(said.get("new", "")) if isinstance(said, dict) and said.get("event") == "state" else ""

@@ -1,0 +1,119 @@
+"""The programs of a case as the lab sees them: started by the zygote, heard through pipes, and children of the lab."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from harness.case import Program
+from harness.errors import RigError
+from harness.runner import channel
+from netns.sandbox import Handles
+
+OUTPUTS = ("stdout", "stderr", "journal", "calls")
+MOST_BYTES = 4 << 20
+"""What is kept of each output; a program that says more has its recording cut there."""
+CHUNK = 1 << 16
+
+
+@dataclass(slots=True, kw_only=True)
+class Running:
+    """A program: `pid` in this namespace, `traced_pid` as strace sees it. Times are CLOCK_REALTIME nanoseconds."""
+
+    program: Program
+    pid: int
+    traced_pid: int
+    control: socket.socket
+    life: int
+    """A pidfd, readable once the program has ended."""
+    pipes: dict[str, int]
+    said: dict[str, bytearray] = field(default_factory=lambda: {name: bytearray() for name in OUTPUTS})
+    since_ns: int = 0
+    ended_ns: int = 0
+    status: int | None = None
+    """As waitpid(2) gave it."""
+    overflowed: bool = False
+
+    @property
+    def descriptors(self) -> Iterator[int]:
+        yield from self.pipes.values()
+        if self.status is None:
+            yield self.life
+
+    def begin(self) -> None:
+        self.since_ns = time.time_ns()
+        self.control.send(b"!")
+        self.control.close()
+
+    def hear(self) -> None:
+        """Takes in everything that was written so far, and whether the program has ended."""
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status, self.ended_ns = status, time.time_ns()
+        for name in list(self.pipes):
+            self._drain(name)
+
+    def end(self) -> None:
+        """Ends it if it still runs; its status stays unknown then, because it did not end by itself."""
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        for name in list(self.pipes):
+            self._drain(name)
+
+    def _drain(self, name: str) -> None:
+        while name in self.pipes:
+            try:
+                chunk = os.read(self.pipes[name], CHUNK)
+            except BlockingIOError:
+                return
+            if not chunk:
+                os.close(self.pipes.pop(name))
+            elif len(self.said[name]) < MOST_BYTES:
+                self.said[name] += chunk
+            else:
+                self.overflowed = True
+
+
+def start(program: Program, net_fd: int, handles: Handles, zygote: socket.socket, *, watched: bool) -> Running:
+    """The program, ready to begin on the host of `net_fd`. RigError if the zygote is gone or cannot enter."""
+    ours, theirs = socket.socketpair()
+    pipes = {name: os.pipe2(os.O_CLOEXEC) for name in (OUTPUTS if watched else OUTPUTS[:-1])}
+    asked = {
+        "argv": program.argv,
+        "mutant": program.mutant,
+        "environment": program.environment,
+        "limits": program.limits,
+        "watched": watched,
+    }
+    ends = (theirs.fileno(), *(write for _, write in pipes.values()))
+    namespaces = (handles.user_fd, net_fd, handles.mnt_fd, handles.pid_fd)
+    channel.send(zygote, asked, (*namespaces, *ends))
+    for _, write in pipes.values():
+        os.close(write)
+    theirs.close()
+    traced_pid = _answer(zygote)
+    pid = int(ours.recv(16) or b"0")
+    if not pid:
+        raise RigError(f"{program.argv[0]} ended before it began")
+    for read, _ in pipes.values():
+        os.set_blocking(read, False)
+    reads = {name: read for name, (read, _) in pipes.items()}
+    return Running(
+        program=program, pid=pid, traced_pid=traced_pid, control=ours, life=os.pidfd_open(pid), pipes=reads
+    )
+
+
+def _answer(zygote: socket.socket) -> int:
+    answered = channel.receive(zygote)
+    if answered is None:
+        raise RigError("the warm process that starts programs is gone", "run `toylab doctor`; strace may have been killed")
+    message = answered[0]
+    if "error" in message:
+        raise RigError(f"a program could not enter the case's namespaces: {message['error']}", "run `toylab doctor`")
+    return int(message["pid"])

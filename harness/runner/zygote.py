@@ -1,0 +1,143 @@
+"""A warm process that becomes the programs of the cases: a toy in half a millisecond, anything else by exec.
+
+It runs under strace, so that every program forked from it is watched from its first call. Asked with a message and the
+descriptors of the case's namespaces, it forks twice: the first child steps into the namespaces (only *its* children are
+in the pid namespace), the second is the program. The first one reports the program's pid as strace sees it and ends, which
+leaves the program to process 1 of its namespace, the lab.
+
+    asked     {"argv": [...], "mutant": "", "environment": {...}, "limits": {...}, "watched": false}
+              descriptors: user, net, mnt, pid namespaces; control, stdout, stderr, journal, and calls where nobody traces
+    answered  {"pid": 4711}
+    control   the program says its pid in its own namespace, and begins when it is told to
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import importlib
+import importlib.util
+import os
+import resource
+import signal
+import socket
+import sys
+from typing import Any
+
+from harness.runner import channel
+from netns import sandbox
+
+JOURNAL_FD, CALLS_FD = 3, 4
+HIGH_FD, MOST_FDS = 64, 65_536
+NOT_FOUND, NOT_EXECUTABLE = 127, 126
+"""The exit status of a program that could not be started, as shells have it."""
+
+
+def serve(end: socket.socket) -> None:
+    """Answers until the other end is gone."""
+    while (asked := channel.receive(end)) is not None:
+        message, descriptors = asked
+        child = os.fork()
+        if child == 0:
+            _enter_and_fork(end, message, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        os.waitpid(child, 0)
+
+
+def is_toy(name: str) -> bool:
+    """Whether a command's first word names a toy of ours, by its place in the package and not by importing it."""
+    return name.isidentifier() and importlib.util.find_spec(f"toys.{name}") is not None
+
+
+def preload(names: list[str]) -> None:
+    for name in names:
+        importlib.import_module(f"toys.{name}.cli")
+
+
+def _enter_and_fork(end: socket.socket, message: dict[str, Any], descriptors: list[int]) -> None:
+    """In the first child: never returns."""
+    try:
+        user, net, mnt, pid, *own = descriptors
+        sandbox.join(sandbox.Handles(user, net, mnt, pid), net)
+        program = os.fork()
+        if program == 0:
+            _become(message, own)
+        channel.send(end, {"pid": program})
+    except OSError as error:
+        channel.send(end, {"error": str(error)})
+    finally:
+        os._exit(0)
+
+
+def _become(message: dict[str, Any], own: list[int]) -> None:
+    """In the program's process: never returns."""
+    status = NOT_EXECUTABLE
+    try:
+        control = socket.socket(fileno=own[0])
+        control.send(str(os.getpid()).encode())
+        control.recv(1)
+        _settle(own)
+        for name, value in message["limits"].items():
+            limit = getattr(resource, f"RLIMIT_{name}")
+            resource.setrlimit(limit, (value, value))
+        os.environ.update(message["environment"])
+        status = _run(message)
+    except SystemExit as left:
+        status = left.code if isinstance(left.code, int) else int(left.code is not None)
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+        status = 1
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+def _settle(own: list[int]) -> None:
+    """Descriptors as any program finds them: 0 nothing to read, 1 and 2 the outputs, 3 the journal; nothing else."""
+    nothing = os.open("/dev/null", os.O_RDONLY)
+    high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, HIGH_FD) for descriptor in (nothing, *own[1:])]
+    for number, descriptor in enumerate(high):
+        os.dup2(descriptor, number, inheritable=True)
+    os.closerange(len(high), MOST_FDS)
+
+
+def _run(message: dict[str, Any]) -> int:
+    os.environ["TOYLAB_JOURNAL_FD"] = str(JOURNAL_FD)
+    name, *arguments = message["argv"]
+    if is_toy(name):
+        return _run_toy(name, arguments, message)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and exec would pass that on
+    try:
+        os.execvp(name, message["argv"])
+    except FileNotFoundError:
+        sys.stderr.write(f"{name}: no such program\n")
+        return NOT_FOUND
+
+
+def _run_toy(name: str, arguments: list[str], message: dict[str, Any]) -> int:
+    if message["watched"]:
+        from harness.recorders import launcher
+
+        launcher.install(CALLS_FD)
+    toy = importlib.import_module(f"toys.{name}.cli")
+    status: int = toy.main(arguments, mutant=message["mutant"])
+    return status
+
+
+def main(arguments: list[str]) -> None:
+    """`ZYGOTE SOCKET TOY,TOY`: the number of the socket's descriptor, and the toys to import at once."""
+    number = int(arguments[0])
+    os.closerange(3, number)
+    os.closerange(number + 1, MOST_FDS)
+    preload(list(filter(None, arguments[1].split(","))))
+    gc.collect()
+    gc.freeze()
+    serve(socket.socket(fileno=number))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
