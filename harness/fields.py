@@ -1,6 +1,7 @@
 """The small types of a scenario file: durations, ports, packets, addresses, and how each is refused in plain words.
 
-What is refused is raised as pydantic's own error of type `said`, whose context carries the message and the hint for people.
+What is refused is raised as pydantic's own error of type `said`, whose context carries the message and the hint for
+people.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, Tag, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 WORDS = ("data", "tcp", "udp", "arp", "nd", "icmp", "dns", "any")
@@ -29,6 +30,7 @@ ICMP_NAMES = {
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000}
 _DURATION = r"^[0-9]+(\.[0-9]+)?(ms|s|m)$"
 LONGEST_MS = 3_600_000
+FEW = 12
 
 
 def refusal(message: str, hint: str = "") -> PydanticCustomError:
@@ -41,7 +43,7 @@ def nearest(word: str, known: Any) -> str:
     names = sorted(map(str, known))
     if close := get_close_matches(word, names, 1, cutoff=0.6):
         return f"did you mean '{close[0]}'?"
-    return f"known are {', '.join(names)}" if 0 < len(names) <= 12 else ""
+    return f"known are {', '.join(names)}" if 0 < len(names) <= FEW else ""
 
 
 def duration_ms(value: Any) -> int:
@@ -98,8 +100,10 @@ def _checked_kind(text: str) -> str:
 
 
 def _text_of(value: Any) -> Any:
-    """A number becomes its text, so that `17` need no quotes where a text is wanted; anything else is left to the model."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    """A number becomes its text as written: `17` needs no quotes where a text is wanted. The model judges the rest."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return getattr(value, "text", str(value))
 
 
 def _checked_label(text: str) -> str:
@@ -114,17 +118,47 @@ def _checked_icmp(text: str) -> str:
     return text
 
 
-def shape(value: Any) -> str | None:
-    """Which branch of a `text or mapping or list` union a value takes: the tag, or None for none of them."""
-    kinds = {str: "<text>", dict: "<mapping>", list: "<list>"}
-    return kinds.get(type(value))
+def _one_of(*kinds: type) -> Discriminator:
+    """Chooses the branch of a union by the kind of the value; what is none of `kinds` is refused by their names."""
+    wanted = " or ".join(WORD_FOR[kind] for kind in kinds if kind in WORD_FOR)
+    return Discriminator(
+        lambda value: next((TAGS[kind] for kind in kinds if isinstance(value, kind)), None),
+        custom_error_type="shape",
+        custom_error_message=wanted,
+    )
 
 
 LABEL = r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,30}"
 NAME = r"^[a-z][a-z0-9_]{0,14}$"
-DNS_NAME = r"^[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}\.?)+$"
+DOMAIN = r"^[A-Za-z0-9_.-]{1,253}$"
+STEM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+STATE = r"^[a-z][a-z-]*$"
+ERROR = r"^E[A-Z0-9_]+$"
+CALLBACK = r"^[A-Za-z]+(\(.*\))?$"
+CLAUSE = r"^[A-Z][A-Z0-9]*-[0-9]{2,3}$"
+SYSCTL = r"^net(\.[A-Za-z0-9_-]+)+$"
+ONE_LINE = r"^[ -~]*$"
+MEANINGS = {
+    NAME: ("is no name for a host or an axis", "write small letters, digits and _, a letter first, at most 15"),
+    DOMAIN: ("is no domain name", "write letters, digits, hyphens and dots"),
+    STEM: ("is no name of this kind", "write small letters and digits, with single hyphens between them"),
+    VARIABLE: ("is no name of an environment variable", "write letters, digits and _"),
+    STATE: ("is no state", "write small letters, such as connecting"),
+    ERROR: ("is no error", "write the name of an errno or an EAI_ name, such as ECONNREFUSED"),
+    CALLBACK: ("is no callback", "write NAME or NAME(ARGUMENTS), such as outputSent()"),
+    CLAUSE: ("is no clause", "write its number, such as T9-07"),
+    SYSCTL: ("is no setting of a network namespace", "write its dotted name, such as net.ipv4.tcp_syn_retries"),
+    ONE_LINE: ("is more than one line, or holds characters beside ASCII", "write one plain line"),
+}
+"""Each pattern of a model in plain words: what a text that it refuses is not, and what to write."""
 
+TAGS: dict[type, str] = {str: "<text>", dict: "<mapping>", list: "<list>", int: "<text>", float: "<text>"}
+WORD_FOR: dict[type, str] = {str: "a text", dict: "a mapping", list: "a list"}
 AsText, AsMapping, AsList = Tag("<text>"), Tag("<mapping>"), Tag("<list>")
+TEXT_OR_MAPPING, TEXT_OR_LIST, LIST_OR_MAPPING = _one_of(str, dict), _one_of(str, list), _one_of(list, dict)
+TEXT_LIST_OR_MAPPING = _one_of(str, list, dict)
+LABEL_OR_LIST = _one_of(str, int, float, list)
 Duration = Annotated[
     int,
     BeforeValidator(duration_ms),
@@ -140,7 +174,11 @@ Packet = Annotated[
     Field(json_schema_extra={"pattern": rf"^({'|'.join(WORDS)}|[{FLAGS}]+)( #[1-9][0-9]*)?$"}),
 ]
 Flags = Annotated[str, AfterValidator(_checked_flags), Field(json_schema_extra={"pattern": f"^[{FLAGS}]+$"})]
-Kind = Annotated[str, AfterValidator(_checked_kind), Field(json_schema_extra={"pattern": f"^({'|'.join(WORDS)}|[{FLAGS}]+)$"})]
+Kind = Annotated[
+    str,
+    AfterValidator(_checked_kind),
+    Field(json_schema_extra={"pattern": f"^({'|'.join(WORDS)}|[{FLAGS}]+)$"}),
+]
 Icmp = Annotated[str, AfterValidator(_checked_icmp), Field(examples=["host-unreachable", "3/1"])]
 HostName = Annotated[str, Field(pattern=NAME)]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from harness.events import Event, Packet
+from harness.plain import plain
 from harness.result import Judgement
-from reports.plain import plain
 
 SECTION_HEADER, INTERFACE, ENHANCED_PACKET = 0x0A0D0D0A, 1, 6
 ETHERNET = 1

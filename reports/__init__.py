@@ -2,7 +2,7 @@
 
     write_html(run_dir)            pages beside the recordings; returns the index
     write_junit(run_dir, target)   JUnit XML
-    text, json_out, github, pcapng the other forms, each a module with its own functions
+    text, json_out, github         the other forms, each a module with its own functions
 """
 
 from __future__ import annotations

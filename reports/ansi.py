@@ -6,7 +6,7 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 
-from reports.plain import one_line
+from harness.plain import one_line
 
 CODES = {"pass": "32", "fail": "1;31", "inconclusive": "33", "not_applicable": "2", "dim": "2", "bold": "1"}
 

@@ -9,9 +9,9 @@ from __future__ import annotations as _annotations
 import html
 import re
 
+from harness.plain import one_line, plain
 from harness.result import CaseResult, Judgement, RunResult
 from reports import tally
-from reports.plain import one_line, plain
 
 SUMMARY_BYTES = 1024 * 1024 - 1024
 RESERVE_BYTES = 200

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
+from harness.plain import plain
 from harness.result import CaseResult, RunResult
 from reports import tally
-from reports.plain import plain
 from reports.store import load_run
 from reports.text import case_detail
 

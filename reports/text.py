@@ -6,10 +6,10 @@ from pathlib import Path
 
 from harness import notation
 from harness.events import Event
+from harness.plain import one_line
 from harness.result import CaseResult, Judgement, RunResult
 from reports import asked, tally
 from reports.ansi import Paint, fit, listing, paragraph
-from reports.plain import one_line
 from reports.store import Stored, again, load_case
 
 EXCERPT = 10

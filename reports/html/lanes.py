@@ -23,7 +23,7 @@ from harness.events import (
     State,
     TcpState,
 )
-from reports.plain import one_line
+from harness.plain import one_line
 
 ORDER = ("program", "calls", "tcp", "wire", "peer_tcp", "peer", "lab")
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness import notation
+from harness.plain import one_line, plain
 from harness.result import CaseResult, Judgement, RunResult
 from reports import store, tally
 from reports.asked import asked, of
@@ -22,7 +23,6 @@ from reports.html.lanes import place
 from reports.html.matrix import matrix
 from reports.html.sequence import sequence
 from reports.html.timeline import timeline
-from reports.plain import one_line, plain
 from reports.store import Stored
 
 MOST_ROWS = 2_000

@@ -8,10 +8,10 @@ from html import escape
 from urllib.parse import quote
 
 from harness.events import Event, State
+from harness.plain import markup as safe
 from harness.result import Judgement
 from reports import tally
 from reports.html.evidence import Rests
-from reports.plain import markup as safe
 
 
 def log(lines: Iterable[str], events: Sequence[Event], rests: Rests, blame: dict[int, str]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import hypot
 
+from harness.plain import markup, shortened
 from reports.html.lanes import Drawn
-from reports.plain import markup, shortened
 
 Point = tuple[float, float]
 

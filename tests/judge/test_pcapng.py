@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
+from harness import pcapng
 from harness.events import Packet
 from harness.result import Judgement
 from netns.log import Sighting
-from reports import pcapng
 
 START_NS = 1_700_000_000_123_456_789
 SYN = bytes.fromhex(

@@ -230,7 +230,7 @@ def test_a_hundred_and_fifty_cases_are_written_in_a_blink(
 
 
 def test_reading_a_run_does_not_import_jinja() -> None:
-    modules = "reports, reports.text, reports.junit, reports.github, reports.json_out, reports.pcapng"
+    modules = "reports, reports.text, reports.junit, reports.github, reports.json_out, harness.pcapng"
     code = f"import sys, {modules}; print('jinja2' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout == "False\n"

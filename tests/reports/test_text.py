@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from harness.plain import one_line, plain
 from reports import store, tally, text
 from reports.ansi import cells, fit
-from reports.plain import one_line, plain
 
 ANSI = re.compile(r"\x1b\[[\d;]*m")
 

@@ -1,0 +1,61 @@
+"""What a case expects, with the file's line of each expectation; names in it are checked against those that exist."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Iterator
+
+from harness.case import Expect
+from harness.choice import Choice
+from harness.fields import nearest
+from harness.spec import clauses_of
+from harness.wiring import check_state
+from harness.yamlmarks import Path
+
+ERRORS = frozenset(errno.errorcode.values()) | {name for name in vars(socket) if name.startswith("EAI_")}
+"""The names of all errors that a connection or a name can end in."""
+
+
+def expect(choice: Choice) -> Expect:
+    """The expectations; those that the file does not state stay empty."""
+    asked = choice.sections.expect
+    _check(choice)
+    return Expect(
+        states=tuple(asked.states),
+        error=asked.error or "",
+        exit=asked.exit,
+        stdout=tuple(choice.fill(text, ("expect", "stdout", i), {}) for i, text in enumerate(asked.stdout)),
+        received=asked.received,
+        syns=asked.syns,
+        callbacks=tuple(asked.callbacks),
+        branch=tuple(asked.branch),
+        silence_before=asked.silence_before or "",
+        within_ms=asked.within,
+        clauses=dict(asked.clauses),
+        lines={".".join(map(str, path[1:])): choice.overlay.mark(path, key=True).line for path in _stated(choice)},
+    )
+
+
+def _stated(choice: Choice) -> Iterator[Path]:
+    """The paths of what the file states: `("expect", "error")`, `("expect", "clauses", "T9-07")`."""
+    asked = choice.sections.expect
+    for name in asked.model_fields_set:
+        yield "expect", name
+    for clause in asked.clauses:
+        yield "expect", "clauses", clause
+
+
+def _check(choice: Choice) -> None:
+    asked = choice.sections.expect
+    for place, state in enumerate(asked.states):
+        check_state(choice, state, ("expect", "states", place))
+    if asked.error and asked.error not in ERRORS:
+        choice.say(("expect", "error"), f"there is no error {asked.error}", nearest(asked.error, ERRORS))
+    known = {clause.id for clause in clauses_of(choice.sections.spec)}
+    for clause in asked.clauses:
+        if clause not in known:
+            choice.say(("expect", "clauses", clause), f"there is no clause {clause}", nearest(clause, known), key=True)
+    if asked.within is not None and asked.within > choice.sections.deadline:
+        hint = f"the deadline is {choice.sections.deadline}ms"
+        choice.say(("expect", "within"), "the case would be ended before this", hint)
