@@ -1,0 +1,73 @@
+"""Prints the table of costs: `python -m bench [TIMES]`."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bench import cases, cold, floor
+from harness.case import Case, Program
+from harness.expand import cases as expand
+from harness.load import load
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios" / "toy9"
+CLIENT = "import socket,sys; s=socket.socket(); sys.exit(s.connect_ex((sys.argv[1], int(sys.argv[2]))) != 111)"
+
+
+def main(times: int) -> None:
+    bare = statistics.median(floor.milliseconds(times))
+    print(f"{times} runs each, {os.cpu_count()} cores; medians in milliseconds, and as ratios to the floor\n")
+    _say("the floor: bare namespaces and a warm connect", bare, bare)
+    for name, case in (("refused", _case("refused")), ("success", _case("echo"))):
+        took, phases = cases.one_by_one(case, times)
+        _say(f"toy9 {name}, every witness", took, bare, phases)
+    took, phases = cases.one_by_one(_case("refused"), times, strace=False)
+    _say("toy9 refused, without strace", took, bare, phases)
+    took, phases = cases.one_by_one(_foreign(_case("refused")), times)
+    _say("a Python program of somebody else's, executed", took, bare, phases)
+    _say_throughput(times)
+    _say_cold(max(5, times // 10))
+
+
+def _say_throughput(times: int) -> None:
+    for jobs in (1, 2, 4):
+        rate = cases.a_second(_case("refused"), times * jobs, jobs)
+        print(f"{f'toy9 refused, {jobs} at a time':<50} {rate:>8.0f} cases/s")
+
+
+def _say_cold(times: int) -> None:
+    start = cold.milliseconds(cold.python("-c", "pass"), times)
+    print("\nfrom nothing, as ratios to starting Python\n")
+    toylab = [str(Path(sys.executable).with_name("toylab"))]
+    for name, command in {
+        "python -c pass": cold.python("-c", "pass"),
+        "toylab --help": [*toylab, "--help"],
+        "import toylab.plugin": cold.python("-c", "import toylab.plugin"),
+        "toylab run toy9 -k refused::ipv4-epoll": [*toylab, "run", "toy9", "-k", "refused::ipv4-epoll"],
+    }.items():
+        _say(name, cold.milliseconds(command, times), start)
+
+
+def _say(name: str, took: float, unit: float, phases: dict[str, float] | None = None) -> None:
+    shares = "  ".join(f"{phase} {ms:.1f}" for phase, ms in (phases or {}).items())
+    print(f"{name:<50} {took:>8.2f} ms {took / unit:>6.2f} x   {shares}".rstrip())
+
+
+def _case(scenario: str) -> Case:
+    """The scenario's first case: IPv4, epoll level-triggered."""
+    return expand(load(SCENARIOS / f"{scenario}.yaml"))[0]
+
+
+def _foreign(case: Case) -> Case:
+    """The same ground with a program of nobody's in it, which keeps no journal and is not warm."""
+    argv = (sys.executable, "-I", "-S", "-c", CLIENT, case.target_host, str(case.target_port))
+    subject = Program(on=case.subject.on, argv=argv)
+    expect = replace(case.expect, exit=0, stdout=(), callbacks=(), states=(), error="")
+    return replace(case, subject=subject, expect=expect)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
