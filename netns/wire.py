@@ -23,9 +23,9 @@ from netns.relay import MS, Parcel, Relay
 SO_TIMESTAMPNS = 35
 """include/uapi/asm-generic/socket.h; the control message of the same number carries a struct timespec."""
 
-_PACKET_OUTGOING = 4
+PACKET_OUTGOING = 4
 _TIMESPEC = Struct("@ll")
-_LARGEST_FRAME = 65_600
+LARGEST_FRAME = 65_600
 
 Intercept = Callable[[int, Parcel], None]
 """Called with the time of arrival and the parcel, instead of a kernel receiving it."""
@@ -169,18 +169,18 @@ def _drain(port: socket) -> Iterator[tuple[int, bytes]]:
     """The frames that wait on a port, with the kernel's time of their arrival there, or the present if it gave none."""
     while True:
         try:
-            raw, control, _, address = port.recvmsg(_LARGEST_FRAME, 64, MSG_DONTWAIT)
+            raw, control, _, address = port.recvmsg(LARGEST_FRAME, 64, MSG_DONTWAIT)
         except OSError:
             # Nothing more waits (EAGAIN), or the link went down: the port tells it once (ENETDOWN).
             return
         if not raw:
             return
         # A packet socket also hears what the lab's own namespace sends out of this device.
-        if not address or address[2] != _PACKET_OUTGOING:
-            yield _stamp(control), raw
+        if not address or address[2] != PACKET_OUTGOING:
+            yield stamp_of(control), raw
 
 
-def _stamp(control: list[tuple[int, int, bytes]]) -> int:
+def stamp_of(control: list[tuple[int, int, bytes]]) -> int:
     for level, kind, payload in control:
         if level == SOL_SOCKET and kind == SO_TIMESTAMPNS:
             seconds, nanoseconds = _TIMESPEC.unpack(payload)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from harness import checker
 from harness.case import Case
-from harness.events import Event, Exit, Mark, Point
+from harness.events import Event, Mark, Point
 from harness.recorders import journal, kernel, lab, launcher, merge, strace, wire
+from harness.recorders.recorded import Recorded
 from harness.result import CaseResult
 from harness.runner.lab import Evidence, Said
 
@@ -52,7 +50,7 @@ def _events(case: Case, recording: Recording) -> tuple[list[Event], set[Point]]:
         kernel.events(evidence.log),
         lab.events(evidence.log),
         [Mark(at_ns=at_ns, who="lab", name=name, text=text) for at_ns, name, text in evidence.marks],
-        list(_exits(evidence)),
+        [lab.ended(said.ended_ns, said.who, said.status) for said in evidence.programs if said.status is not None],
     ]
     lines = recording.calls.decode("utf-8", "surrogateescape") if recording.calls is not None else None
     for said in evidence.programs:
@@ -65,7 +63,7 @@ def _events(case: Case, recording: Recording) -> tuple[list[Event], set[Point]]:
     return merge.merge(*streams), cut
 
 
-def _calls(said: Said, lines: str | None) -> strace.Recorded:
+def _calls(said: Said, lines: str | None) -> Recorded:
     if lines is None:
         return launcher.parse(said.calls, who=said.who)
     return strace.parse(lines, who=said.who, root=said.traced_pid, since_ns=said.since_ns)
@@ -77,14 +75,3 @@ def _points(case: Case, recording: Recording) -> set[Point]:
     if recording.calls is None and not recording.evidence.programs[-1].calls:
         points.discard("syscall")
     return points
-
-
-def _exits(evidence: Evidence) -> Iterator[Exit]:
-    """How each program ended that did so by itself."""
-    for said in evidence.programs:
-        if said.status is None:
-            continue
-        if os.WIFSIGNALED(said.status):
-            yield Exit(at_ns=said.ended_ns, who=said.who, signal=signal.Signals(os.WTERMSIG(said.status)).name)
-        else:
-            yield Exit(at_ns=said.ended_ns, who=said.who, status=os.WEXITSTATUS(said.status))

@@ -37,7 +37,7 @@ CLOCK_STEP_NS = 5_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What one program left behind; `signal` and `status` are those of its own end, None if the lab ended it."""
+    """What one program left behind; `status` is that of its own end, negative for a signal, None if the lab ended it."""
 
     who: str
     argv: tuple[str, ...]

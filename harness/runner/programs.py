@@ -1,7 +1,8 @@
-"""The programs of a case as the lab sees them: started by the zygote, heard through pipes, and children of the lab."""
+"""The programs of a case as the lab sees them: started by the zygote, heard through pipes, ended by a signal."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -28,33 +29,30 @@ class Running:
     pid: int
     traced_pid: int
     control: socket.socket
-    life: int
-    """A pidfd, readable once the program has ended."""
+    """Where its exit status is said once it has ended."""
     pipes: dict[str, int]
     said: dict[str, bytearray] = field(default_factory=lambda: {name: bytearray() for name in OUTPUTS})
     since_ns: int = 0
     ended_ns: int = 0
     status: int | None = None
-    """As waitpid(2) gave it."""
+    """Its exit status, negative for the signal that killed it (`os.waitstatus_to_exitcode`); None while it runs."""
     overflowed: bool = False
 
     @property
     def descriptors(self) -> Iterator[int]:
         yield from self.pipes.values()
         if self.status is None:
-            yield self.life
+            yield self.control.fileno()
 
     def begin(self) -> None:
         self.since_ns = time.time_ns()
         self.control.send(b"!")
-        self.control.close()
 
     def hear(self) -> None:
         """Takes in everything that was written so far, and whether the program has ended."""
-        if self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.status, self.ended_ns = status, time.time_ns()
+        with contextlib.suppress(BlockingIOError):
+            if self.status is None and (said := self.control.recv(16, socket.MSG_DONTWAIT)):
+                self.status, self.ended_ns = int(said), time.time_ns()
         for name in list(self.pipes):
             self._drain(name)
 
@@ -62,7 +60,8 @@ class Running:
         """Ends it if it still runs; its status stays unknown then, because it did not end by itself."""
         if self.status is None:
             os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+            self.control.recv(16)
+        self.control.close()
         for name in list(self.pipes):
             self._drain(name)
 
@@ -105,7 +104,7 @@ def start(program: Program, net_fd: int, handles: Handles, zygote: socket.socket
         os.set_blocking(read, False)
     reads = {name: read for name, (read, _) in pipes.items()}
     return Running(
-        program=program, pid=pid, traced_pid=traced_pid, control=ours, life=os.pidfd_open(pid), pipes=reads
+        program=program, pid=pid, traced_pid=traced_pid, control=ours, pipes=reads
     )
 
 

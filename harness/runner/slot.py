@@ -27,7 +27,7 @@ from netns.errors import GroundError
 CHUNK = 1 << 18
 PATIENCE_S = 5.0
 """For strace's last lines after its programs have ended. It writes them at once; only a dead strace is waited for."""
-TAIL = re.compile(rb"^(\d+) +\+\+\+ (?:exited|killed)", re.MULTILINE)
+TAIL = re.compile(rb"^(\d+) +\S+ \+\+\+ (?:exited|killed)", re.MULTILINE)
 
 
 class Slot:

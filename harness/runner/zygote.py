@@ -2,13 +2,14 @@
 
 It runs under strace, so that every program forked from it is watched from its first call. Asked with a message and the
 descriptors of the case's namespaces, it forks twice: the first child steps into the namespaces (only *its* children are
-in the pid namespace), the second is the program. The first one reports the program's pid as strace sees it and ends, which
-leaves the program to process 1 of its namespace, the lab.
+in the pid namespace), the second is the program. The first one reports the program's pid as strace sees it, and stays to
+wait for the program: process 1 of the namespace cannot, because an orphan goes to the init of its parent's namespace.
 
     asked     {"argv": [...], "mutant": "", "environment": {...}, "limits": {...}, "watched": false}
               descriptors: user, net, mnt, pid namespaces; control, stdout, stderr, journal, and calls where nobody traces
     answered  {"pid": 4711}
-    control   the program says its pid in its own namespace, and begins when it is told to
+    control   the program says its pid in its own namespace, and begins when it is told to; when it has ended, its parent
+              says its exit status, negative for a signal
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ NOT_FOUND, NOT_EXECUTABLE = 127, 126
 
 def serve(end: socket.socket) -> None:
     """Answers until the other end is gone."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for those that wait for programs
     while (asked := channel.receive(end)) is not None:
         message, descriptors = asked
         child = os.fork()
@@ -43,7 +45,6 @@ def serve(end: socket.socket) -> None:
             _enter_and_fork(end, message, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
-        os.waitpid(child, 0)
 
 
 def is_toy(name: str) -> bool:
@@ -52,23 +53,35 @@ def is_toy(name: str) -> bool:
 
 
 def preload(names: list[str]) -> None:
-    for name in names:
+    for name in filter(is_toy, names):
         importlib.import_module(f"toys.{name}.cli")
 
 
 def _enter_and_fork(end: socket.socket, message: dict[str, Any], descriptors: list[int]) -> None:
     """In the first child: never returns."""
     try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         user, net, mnt, pid, *own = descriptors
         sandbox.join(sandbox.Handles(user, net, mnt, pid), net)
         program = os.fork()
         if program == 0:
             _become(message, own)
         channel.send(end, {"pid": program})
+        end.close()
+        _wait_for(program, own)
     except OSError as error:
         channel.send(end, {"error": str(error)})
     finally:
         os._exit(0)
+
+
+def _wait_for(program: int, own: list[int]) -> None:
+    """Tells the lab how the program ended. Nothing of the program's is held open meanwhile."""
+    control, *outputs = own
+    for descriptor in outputs:
+        os.close(descriptor)
+    _, status = os.waitpid(program, 0)
+    os.write(control, f"{os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def _become(message: dict[str, Any], own: list[int]) -> None:

@@ -1,0 +1,123 @@
+"""Lets a Python program tell its own system calls where no strace is: wraps `socket` and `select` in its process.
+
+What is told is written as strace's lines to a descriptor, and read by the same parser, so that the same clauses judge it;
+the trace is marked as self-reported. Results and exceptions are those of the calls themselves.
+
+What holds: the methods of `socket.socket` are wrapped in place, whoever has imported the class, and when. `select.epoll`,
+`select.poll` and `select.select` are replaced in their module and in `selectors`: a program that did `from select import
+epoll` before is not seen. What C code does by itself is not seen either: the resolver's calls, TLS on a descriptor, the
+steps of a blocking call with a timeout, or how many calls sendall() took; each of these shows as one call or as none.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from harness.recorders import strace
+from harness.recorders.recorded import Recorded
+
+UNFINISHED = " <unfinished ...>"
+Describe = Callable[[Any], tuple[str, str]]
+"""What follows the first arguments, and the call's result with what is said behind it, from what Python returned."""
+
+
+class Teller:
+    """Writes lines to a descriptor, one write(2) each, so that those of threads and children do not mix."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._root = os.getpid()
+        self._threads = {self._root}
+        self._forking = self._root
+        self._lock = threading.Lock()
+        self._write = os.write
+        self.line(f"getpid() = {self._root}")
+        os.register_at_fork(before=self._before_fork, after_in_child=self._after_fork)
+
+    def line(self, text: str, at_ns: int = 0, pid: int = 0) -> None:
+        at_ns = at_ns or time.time_ns()
+        seconds, rest = divmod(at_ns, 1_000_000_000)
+        who = pid or threading.get_native_id()
+        with self._lock:
+            if who not in self._threads:
+                self._threads.add(who)
+                self._put(f"{self._root} {seconds}.{rest:09d} clone3({{flags=CLONE_FILES|CLONE_THREAD}}) = {who}\n")
+            self._put(f"{who} {seconds}.{rest:09d} {text}\n")
+
+    def _put(self, line: str) -> None:
+        """A reader that is gone is no reason for the program to fail."""
+        data = line.encode("latin-1", "replace")
+        try:
+            while data:
+                data = data[self._write(self._descriptor, data) :]
+        except OSError:
+            return
+
+    def call(self, name: str, args: str, make: Callable[[], Any], describe: Describe, *, waits: bool = False) -> Any:
+        """Makes the call and tells it; one that may wait is told at its entry already."""
+        began_ns = time.time_ns()
+        if waits:
+            self.line(f"{name}({args}{UNFINISHED}", began_ns)
+        try:
+            value = make()
+        except BaseException as error:
+            self._tell(name, args, began_ns, "", _failure(error), waits)
+            raise
+        rest, result = describe(value)
+        self._tell(name, args, began_ns, rest, result, waits)
+        return value
+
+    def _tell(self, name: str, args: str, began_ns: int, rest: str, result: str, waits: bool) -> None:
+        ended_ns = time.time_ns()
+        took = f"<{(ended_ns - began_ns) // 10**9}.{(ended_ns - began_ns) % 10**9:09d}>"
+        if waits:
+            self.line(f"<... {name} resumed>{rest}) = {result} {took}", ended_ns)
+        else:
+            self.line(f"{name}({args}{rest}) = {result} {took}", began_ns)
+
+    def _before_fork(self) -> None:
+        self._forking = threading.get_native_id()
+        self._lock.acquire()
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+        parent, self._root = self._forking, os.getpid()
+        self._threads = {self._root, parent}
+        self.line(f"clone(child_stack=NULL, flags=SIGCHLD) = {self._root}", pid=parent)
+        self._threads = {self._root}
+
+
+def _failure(error: BaseException) -> str:
+    """How strace would have told an exception: as an errno, or as a call that something else interrupted."""
+    if isinstance(error, OSError):
+        number = error.errno or errno.EAGAIN
+        return f"-1 {errno.errorcode.get(number, f'ERRNO_{number}')} ({os.strerror(number)})"
+    return "? ERESTARTSYS (interrupted)"
+
+
+def install(descriptor: int) -> None:
+    """From now on this process tells its calls to `descriptor`; for good, and once."""
+    from harness.recorders import told_pollers, told_sockets  # noqa: PLC0415 - nobody else pays for these
+
+    teller = Teller(descriptor)
+    told_sockets.wrap(teller)
+    told_pollers.wrap(teller)
+
+
+def parse(raw: bytes, *, who: str) -> Recorded:
+    """The events of what one program told. That its process ended, it cannot tell itself; that is no cut."""
+    text = raw.decode("latin-1")
+    whole, newline, tail = text.rpartition("\n")
+    if not newline:
+        return Recorded([], True, [tail] if tail else [])
+    lines = whole.split("\n")
+    pids = list(dict.fromkeys(line.partition(" ")[0] for line in lines))
+    stamp = lines[-1].split(" ", 2)[1]
+    ends = "".join(f"{pid} {stamp} +++ exited with 0 +++\n" for pid in reversed(pids))
+    told = strace.parse(f"{whole}\n{ends}", who=who, root=int(pids[0]))
+    return told._replace(cut=told.cut or bool(tail))

@@ -1,0 +1,147 @@
+"""What strace recorded of a program, as events: sockets followed from creation to close through threads and children.
+
+Sockets are named `sock1`, `sock2` ... in order of creation within the program, whatever their family. Calls that the
+kernel was still busy with when the process ended appear with `EINTR`, a wait with no count. The recording is cut if a
+process of the program has no last line, or one of its lines makes no sense.
+"""
+
+from __future__ import annotations
+
+import re
+from operator import attrgetter
+
+from harness import events as ev
+from harness.recorders import calls, descriptors, lines, pollers, transfers
+from harness.recorders.family import Family, family
+from harness.recorders.lines import Raw, Said
+from harness.recorders.recorded import Recorded
+from harness.recorders.subject import Subject
+from harness.recorders.tables import Sock
+
+_HEAD = re.compile(r"(\w+)\((?:(\d+)(?=[,) ]))?")
+_ON_SOCKET: dict[str, calls.Make] = {**calls.MAKE, **transfers.MAKE, "close": descriptors.closed}
+_BY_NAME = {**calls.OPEN, **pollers.MAKE, **descriptors.MAKE, "splice": transfers.spliced}
+_EXIT = frozenset({"exit", "exit_group"})
+_NO_DESCRIPTOR = _EXIT | frozenset(
+    "select pselect6 kill tkill tgkill wait4 waitid alarm restart_syscall pidfd_open epoll_create".split()
+)
+"""Calls whose first argument is a number and no descriptor."""
+
+
+def parse(text: str, *, who: str, root: int, since_ns: int = 0) -> Recorded:
+    """The events of the program that began as process `root`; what is before `since_ns` belongs to who started it."""
+    split = lines.split(text)
+    tree = family(split.raws, root)
+    reader = _Reader(who, root, since_ns, tree)
+    for raw in split.raws:
+        if raw.pid in tree.members:
+            reader.read(raw)
+    reader.end()
+    begun = next((raw.number for raw in split.raws if raw.pid == root), 0)
+    cut = bool(reader.incomplete or tree.lost or any(number > begun for number in split.strays))
+    strays = [*split.strays.values(), *reader.subject.strays]
+    return Recorded(sorted(reader.subject.events, key=attrgetter("at_ns")), cut, strays)
+
+
+class _Reader:
+    """Goes through the lines of a program once, in order."""
+
+    def __init__(self, who: str, root: int, since_ns: int, tree: Family) -> None:
+        self.subject = Subject(who, root, since_ns)
+        self.alive = {root}
+        self.puzzled = False
+        self._tree = tree
+        self._waiting: dict[int, tuple[Said, Sock | None]] = {}
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something is missing that the program did."""
+        return bool(self.alive or self.puzzled or self.subject.blind)
+
+    def read(self, raw: Raw) -> None:
+        first = raw.text[:1]
+        if first == "<":
+            self._resume(raw)
+        elif first == "-":
+            self._signal(raw)
+        elif first == "+":
+            self._end_of_thread(raw)
+        else:
+            self._call(raw)
+
+    def end(self) -> None:
+        """What was still going on when the recording ended."""
+        for said, sock in self._waiting.values():
+            self._make(said, sock)
+
+    def _call(self, raw: Raw) -> None:
+        head = _HEAD.match(raw.text)
+        if head is None:
+            self._puzzle(raw)
+            return
+        name, number = head.groups()
+        sock = self.subject.sock(raw.pid, int(number)) if number and name not in _NO_DESCRIPTOR else None
+        if sock is None and name not in _BY_NAME:
+            if raw.text.endswith(lines.UNFINISHED):
+                self._waiting[raw.pid] = (Said(raw.number, raw.pid, raw.at_ns, "", ""), None)
+            return
+        if (said := lines.call(raw)) is not None:
+            self._enter(said, sock)
+            self._make(said, sock)
+        elif (said := lines.entered(raw)) is not None:
+            self._enter(said, sock)
+            self._waiting[raw.pid] = (said, sock)
+        else:
+            self._puzzle(raw)
+
+    def _resume(self, raw: Raw) -> None:
+        entry, sock = self._waiting.pop(raw.pid, (None, None))
+        if entry is None:
+            self._puzzle(raw)
+        elif entry.name:
+            said = lines.resumed(raw, entry)
+            if said is None:
+                self._puzzle(raw)
+            self._make(said or entry, sock)
+
+    def _enter(self, said: Said, sock: Sock | None) -> None:
+        """What takes effect as soon as the call is entered: births, closed descriptors, the way out."""
+        if said.number in self._tree.children:
+            self._born(said, *self._tree.children[said.number])
+        elif said.name == "close":
+            descriptors.closing(self.subject, said)
+        elif said.name in _EXIT:
+            self.subject.leaving[said.pid] = (said.at_ns, said.number)
+
+    def _born(self, said: Said, child: int, shares: bool) -> None:
+        table = self.subject.tables[said.pid]
+        if shares:
+            table.users += 1
+        self.subject.tables[child] = table if shares else table.copied()
+        self.alive.add(child)
+
+    def _make(self, said: Said, sock: Sock | None) -> None:
+        if (by_name := _BY_NAME.get(said.name)) is not None:
+            by_name(self.subject, said)
+        if sock is not None:
+            _ON_SOCKET.get(said.name, calls.other)(self.subject, said, sock)
+
+    def _signal(self, raw: Raw) -> None:
+        if (name := lines.signal(raw)) and raw.at_ns >= self.subject.since_ns:
+            source = f"strace.txt:{raw.number}"
+            self.subject.events.append(ev.Signal(at_ns=raw.at_ns, who=self.subject.who, source=source, name=name))
+
+    def _end_of_thread(self, raw: Raw) -> None:
+        if not lines.is_end(raw):
+            self._puzzle(raw)
+            return
+        if (entry := self._waiting.pop(raw.pid, None)) is not None:
+            self._make(*entry)
+        self.alive.discard(raw.pid)
+        at_ns, number = self.subject.leaving.get(raw.pid, (raw.at_ns, raw.number))
+        died = self.subject.tables[raw.pid].left()
+        self.subject.died(died, at_ns, number, raw.pid, by_exit=True)
+
+    def _puzzle(self, raw: Raw) -> None:
+        self.puzzled = True
+        self.subject.strays.append(raw.text)

@@ -1,0 +1,161 @@
+"""Builds the ground of a plan: hosts, their lines to the wire, cables, addresses, routes and settings.
+
+Each host is an anonymous network namespace held by a descriptor; the wire's ends of the lines lie in the namespace that the
+builder stands in. Nothing is taken down: links that are deleted cost 30 ms each, namespaces that die cost nothing here.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+from pathlib import Path
+from typing import NamedTuple
+
+from netns import addresses as called
+from netns import offloads, packets, requests, rtnetlink, sysctls
+from netns.cables import CableHandle
+from netns.errors import GroundError
+from netns.plan import Host, Plan
+from netns.sandbox import inside, new_net
+
+_READY = rtnetlink.IFF_UP | rtnetlink.IFF_RUNNING | rtnetlink.IFF_LOWER_UP
+_PATIENCE_S = 2.0
+_NAP_S = 0.0001
+
+
+class HostHandle(NamedTuple):
+    """A host that stands: `port_fd` is the lab's end of its line to the wire, None for a dead neighbour."""
+
+    name: str
+    net_fd: int
+    mac: str
+    addresses: Mapping[str, str]
+    port_fd: socket.socket | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What was built. It stands as long as this process and the programs on it live, or until `close`."""
+
+    family: str
+    hosts: dict[str, HostHandle]
+    cables: list[CableHandle]
+
+    def lost_frames(self) -> int:
+        """Frames that the lab could not take in fast enough since it was asked last; a case that lost any is worthless."""
+        return sum(map(packets.lost_frames, self._sockets()))
+
+    def close(self) -> None:
+        for opened in self._sockets():
+            opened.close()
+        for host in self.hosts.values():
+            with suppress(OSError):
+                os.close(host.net_fd)
+
+    def _sockets(self) -> list[socket.socket]:
+        ports = [host.port_fd for host in self.hosts.values() if host.port_fd is not None]
+        return [*ports, *(cable.socket for cable in self.cables)]
+
+
+def prepare(plan: Plan) -> None:
+    """Does beforehand, in a warm process, what building needs time for; processes forked from it build faster."""
+    requests.script_of(plan)
+
+
+def build(plan: Plan) -> Ground:
+    """Builds the ground; call it in pid 1 of a sandbox, at most once there. Raises GroundError."""
+    script = requests.script_of(plan)
+    _settle_in()
+    net_fds = {host.name: new_net() for host in plan.hosts}
+    for host in plan.hosts:
+        with inside(net_fds[host.name]):
+            _before_links(plan, host)
+    rtnetlink.obey(script.links.filled(net_fds), script.links.asks)
+    for host in plan.hosts:
+        with inside(net_fds[host.name]):
+            _with_links(plan, host, script.hosts[host.name])
+    for host in plan.hosts:
+        with inside(net_fds[host.name]):
+            _when_all_is_up(plan, host, script.late[host.name])
+    _must_be_ready(rtnetlink.obey(script.ports.data, script.ports.asks), "the wire")
+    return Ground(plan.family, _handles(plan, net_fds), _cables(plan, net_fds))
+
+
+def _settle_in() -> None:
+    sysctls.write_if_there(sysctls.SMALL_TABLE)
+    sysctls.write_if_there(sysctls.IPV6_OFF)
+
+
+def _before_links(plan: Plan, host: Host) -> None:
+    """What a link takes over when it is made."""
+    sysctls.write(sysctls.IPV4_PLAIN, host.name)
+    if plan.family == "ipv6":
+        sysctls.write(sysctls.IPV6_QUIET, host.name)
+    else:
+        sysctls.write_if_there(sysctls.IPV6_OFF)
+    sysctls.write(sysctls.not_of_links(host.sysctl), host.name)
+
+
+def _with_links(plan: Plan, host: Host, batch: requests.Batch) -> None:
+    """What must be settled on a link before it comes up, and then its address."""
+    sysctls.write(sysctls.of_links(host.sysctl), host.name)
+    offloads.switch_off(called.WIRE_END, *(called.cable_name(place) for place in _cables_of(plan, host.name)))
+    rtnetlink.obey(batch.data, batch.asks)
+
+
+def _when_all_is_up(plan: Plan, host: Host, batch: requests.Batch) -> None:
+    """Routes, and one look at each link: until somebody asked for it, its first frame can be lost.
+
+    The kernel settles a link's carrier in a work queue, and asking for the link waits for that (linkwatch_sync_dev()).
+    """
+    _must_be_ready(rtnetlink.obey(batch.data, batch.asks), host.name)
+    if plan.family == "ipv6":
+        _await_solicited_node(plan, host.name)
+
+
+def _must_be_ready(links: Mapping[int, int], where: str) -> None:
+    for index, flags in links.items():
+        if flags & _READY != _READY:
+            raise GroundError(f"link {index} of {where} is not up: flags {flags:#x}")
+
+
+def _await_solicited_node(plan: Plan, name: str) -> None:
+    """Waits until the host hears who asks for its address; a work queue sees to that after the address is there."""
+    place = [host.name for host in plan.hosts].index(name) + 1
+    low = IPv6Address(called.host_addresses(place)["ipv6"]).packed[-3:].hex()
+    deadline = time.monotonic() + _PATIENCE_S
+    while f"ff0200000000000000000001ff{low}" not in Path("/proc/thread-self/net/igmp6").read_text():
+        if time.monotonic() > deadline:
+            raise GroundError(f"{name} does not listen for its IPv6 neighbours")
+        time.sleep(_NAP_S)
+
+
+def _handles(plan: Plan, net_fds: dict[str, int]) -> dict[str, HostHandle]:
+    return {
+        host.name: HostHandle(
+            host.name,
+            net_fds[host.name],
+            called.host_mac(place),
+            called.host_addresses(place),
+            packets.listen_on(called.port_name(place)) if host.answers else None,
+        )
+        for place, host in enumerate(plan.hosts, 1)
+    }
+
+
+def _cables(plan: Plan, net_fds: dict[str, int]) -> list[CableHandle]:
+    handles = []
+    for place, cable in enumerate(plan.cables, 1):
+        with inside(net_fds[cable.between[1]]):
+            opened = packets.listen_on(called.cable_name(place))
+        handles.append(CableHandle(called.cable_name(place), cable.between, opened))
+    return handles
+
+
+def _cables_of(plan: Plan, name: str) -> list[int]:
+    return [place for place, cable in enumerate(plan.cables, 1) if name in cable.between]

@@ -1,0 +1,221 @@
+"""The sandbox: a process tree in namespaces of its own, which dies as one and leaves nothing behind.
+
+`spawn` forks twice. The outer child enters new user, network, mount and pid namespaces; its own child is pid 1 in there and
+runs the lab. Killing the outer child kills pid 1 by its parent-death signal, and the end of pid 1 ends every process of its
+pid namespace (pid_namespaces(7)); with the last process and descriptor the kernel removes the networks as well.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import NamedTuple, NoReturn
+
+from netns import linux
+from netns.errors import GroundError
+from netns.limits import explain
+
+MAIN_FAILED = 4
+"""Exit status when `main` raised: the same as that of an internal error of the command line."""
+
+KILLED_BASE = 128
+"""Exit status of a sandbox whose pid 1 was killed: this plus the signal, as shells do."""
+
+MY_NET = "/proc/thread-self/ns/net"
+
+
+class Handles(NamedTuple):
+    """Descriptors of a sandbox's namespaces; they can be sent to another process, and `join` takes them there."""
+
+    user_fd: int
+    net_fd: int
+    mnt_fd: int
+    pid_fd: int
+
+
+def spawn(main: Callable[[], int]) -> int:
+    """Runs `main` as pid 1 of a new sandbox; returns the pid of the process to wait for, whose status is main's.
+
+    Returns when the sandbox stands. Raises GroundError if the machine does not allow it. Killing the returned pid ends
+    everything in the sandbox; so does the end of the calling thread. `main` gets the caller's descriptors and memory.
+    """
+    _flush()
+    parent = os.getpid()
+    news, report = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(news)
+        _outer(main, parent, report)
+    os.close(report)
+    _raise_trouble(pid, news)
+    return pid
+
+
+def new_net() -> int:
+    """A descriptor of a fresh, anonymous network namespace; it lives as long as somebody holds or uses it."""
+    home = os.open(MY_NET, os.O_RDONLY)
+    try:
+        linux.unshare(linux.NEW_NET)
+        try:
+            return os.open(MY_NET, os.O_RDONLY)
+        finally:
+            linux.setns(home, linux.NEW_NET)
+    except OSError as error:
+        raise explain("a new network namespace", error) from error
+    finally:
+        os.close(home)
+
+
+@contextmanager
+def inside(net_fd: int) -> Iterator[None]:
+    """The caller (this thread of it) stands in another network namespace; sockets opened there belong there for good."""
+    home = os.open(MY_NET, os.O_RDONLY)
+    try:
+        linux.setns(net_fd, linux.NEW_NET)
+        try:
+            yield
+        finally:
+            linux.setns(home, linux.NEW_NET)
+    finally:
+        os.close(home)
+
+
+def handles() -> Handles:
+    """The namespaces that the caller stands in; call it in pid 1 of the sandbox."""
+    return Handles(*(os.open(f"/proc/self/ns/{name}", os.O_RDONLY) for name in ("user", "net", "mnt", "pid")))
+
+
+def join(there: Handles, net_fd: int) -> None:
+    """Enters a sandbox from outside, standing on the host whose network is `net_fd`; keeps the working directory.
+
+    The user namespace comes first, because it gives the right to enter the others. The pid namespace holds only for children
+    made afterwards. The parent-death signal is lost on the way: call `die_with_parent` again. Needs a single thread.
+    """
+    directory = os.getcwd()
+    for fd, kind in zip((there.user_fd, net_fd, there.mnt_fd, there.pid_fd), _ORDER, strict=True):
+        linux.setns(fd, kind)
+    with suppress(OSError):  # setns(2) of a mount namespace leaves the caller in its root
+        os.chdir(directory)
+
+
+def die_with_parent(parent: int = 0) -> None:
+    """SIGKILL for the caller when the thread that forked it ends; at once if `parent`, a pid, is its parent no more."""
+    linux.set_parent_death_signal()
+    if parent and os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+_ORDER = (linux.NEW_USER, linux.NEW_NET, linux.NEW_MOUNT, linux.NEW_PID)
+
+
+def _outer(main: Callable[[], int], parent: int, report: int) -> NoReturn:
+    """The outer child: enters the namespaces, forks pid 1, and ends as that ends."""
+    status = MAIN_FAILED
+    try:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_DFL)
+        die_with_parent(parent)
+        _enter()
+        die_with_parent(parent)  # new credentials have switched it off, see commit_creds() in kernel/cred.c
+        alive, mine = os.pipe()
+        init = os.fork()
+        if init == 0:
+            os.close(mine)
+            _init(main, alive, report)
+        os.close(report)
+        status = _status_of(init)
+    except BaseException as error:
+        _tell(report, error)
+    finally:
+        os._exit(status)
+
+
+def _enter() -> None:
+    """New user, network, mount and pid namespaces; whoever we were outside, we are 0 inside."""
+    uid, gid = os.geteuid(), os.getegid()
+    step = "new user, network, mount and pid namespaces"
+    try:
+        linux.unshare(linux.NEW_USER | linux.NEW_NET | linux.NEW_MOUNT | linux.NEW_PID)
+        step = "the user map of the new user namespace"
+        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+            _write(f"/proc/self/{name}", text)
+        step = "private mounts in the new mount namespace"
+        linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    except OSError as error:
+        raise explain(step, error) from error
+
+
+def _init(main: Callable[[], int], alive: int, report: int) -> NoReturn:
+    """Pid 1 of the new namespace: its own /proc, then `main`."""
+    status = MAIN_FAILED
+    try:
+        _die_with_outer(alive)
+        _mount_proc()
+        os.close(report)
+        report = -1
+        status = main()
+    except BaseException as error:
+        _tell(report, error)
+    finally:
+        with suppress(Exception):
+            _flush()
+        os._exit(status)
+
+
+def _die_with_outer(alive: int) -> None:
+    """The parent's pid reads as 0 from in here, so a pipe tells whether it died before the signal was asked for."""
+    linux.set_parent_death_signal()
+    if select.select([alive], [], [], 0)[0]:
+        os._exit(MAIN_FAILED)
+    os.close(alive)
+
+
+def _mount_proc() -> None:
+    try:
+        linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    except OSError as error:
+        raise explain("a /proc of its own", error) from error
+
+
+def _status_of(pid: int) -> int:
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code if code >= 0 else KILLED_BASE - code
+
+
+def _tell(report: int, error: BaseException) -> None:
+    """What the caller can mend goes to the caller while it still listens, anything else to stderr."""
+    if isinstance(error, GroundError) and report >= 0:
+        os.write(report, json.dumps([error.what, error.remedy]).encode())
+    else:
+        traceback.print_exception(error)
+
+
+def _raise_trouble(pid: int, news: int) -> None:
+    """Waits until pid 1 starts its work; its GroundError, if it had one on the way, is raised here."""
+    with open(news, "rb") as pipe:
+        trouble = pipe.read()
+    if trouble:
+        os.waitpid(pid, 0)
+        raise GroundError(*json.loads(trouble))
+
+
+def _write(path: str, text: str) -> None:
+    """One write(2), as the files of /proc want it."""
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+
+
+def _flush() -> None:
+    """What is buffered would be written twice after a fork, and not at all by os._exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()

@@ -1,0 +1,84 @@
+"""Kernel settings of one network namespace, written and read back in the namespace that the caller stands in.
+
+/proc/sys/net shows whoever opens it the namespace that he stands in, so entering it is all that is needed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+
+from netns.addresses import WIRE_END
+from netns.errors import GroundError
+from netns.limits import read_sysctl
+
+IPV6_OFF = {"net.ipv6.conf.all.disable_ipv6": "1", "net.ipv6.conf.default.disable_ipv6": "1"}
+"""Where IPv6 is not used: without it no multicast listener reports and no duplicate detection on the wire."""
+
+IPV6_QUIET = {
+    "net.ipv6.conf.all.disable_ipv6": "0",
+    "net.ipv6.conf.default.disable_ipv6": "0",
+    "net.ipv6.conf.default.accept_dad": "0",
+    "net.ipv6.conf.default.addr_gen_mode": "1",
+    "net.ipv6.conf.default.router_solicitations": "0",
+    "net.ipv6.conf.default.accept_ra": "0",
+}
+"""No duplicate detection, no link-local address made up, nobody asked for a router."""
+
+IPV4_PLAIN = {
+    "net.ipv4.ip_forward": "0",
+    "net.ipv4.conf.all.rp_filter": "0",
+    "net.ipv4.conf.default.rp_filter": "0",
+}
+"""A new namespace takes these from the machine (net.core.devconf_inherit_init_net), so that cases would differ by machine."""
+
+SMALL_TABLE = {"net.ipv4.tcp_child_ehash_entries": "256"}
+"""Namespaces made by this one get a TCP table of their own; looking for sockets, and the end, need not walk a large one."""
+
+
+def write(settings: Mapping[str, str], host: str) -> None:
+    """Writes each setting and reads it back. Raises GroundError naming the one that is missing or did not stick."""
+    for name, value in settings.items():
+        _write(name, value, host)
+        found = read_sysctl(name)
+        if found is None or found.split() != value.split():
+            raise GroundError(f"{name} on {host} does not stick: written {value}, read {found}")
+
+
+def write_if_there(settings: Mapping[str, str]) -> None:
+    """Writes what exists; for settings that only make things quieter or faster."""
+    for name, value in settings.items():
+        with suppress(GroundError):
+            _write(name, value, "the lab")
+
+
+def of_links(settings: Mapping[str, str]) -> dict[str, str]:
+    """Those settings that belong to a link, and so exist only once the link does."""
+    return {name: value for name, value in settings.items() if _names_a_link(name)}
+
+
+def not_of_links(settings: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if not _names_a_link(name)}
+
+
+def _names_a_link(name: str) -> bool:
+    return any(part == WIRE_END or part.startswith("cable") for part in name.split("."))
+
+
+def _write(name: str, value: str, host: str) -> None:
+    path = "/proc/sys/" + name.replace(".", "/")
+    try:
+        fd = os.open(path, os.O_WRONLY)
+        try:
+            os.write(fd, value.encode())
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise GroundError(f"cannot set {name} to {value} on {host}: {error.strerror}", _remedy(error)) from error
+
+
+def _remedy(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "this kernel has no such setting, or does not keep one for each network namespace; leave it out"
+    return ""
