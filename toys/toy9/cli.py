@@ -1,0 +1,190 @@
+"""The command line of toy9: `toy9 connect HOST PORT` and `toy9 listen [ADDRESS] PORT`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from toys.toy9 import errors, mutants
+from toys.toy9.client import Client, written
+from toys.toy9.journal import Journal
+from toys.toy9.listen import Server
+from toys.toy9.loop import Dial
+from toys.toy9.pollers import POLLERS, Poller
+from toys.toy9.resolver import FAMILIES
+
+UNTIL = ("connected", "sent", "input", "eof")
+VARIABLE = "TOYLAB_MUTANT"
+FILLER = b"0123456789abcdef"
+EXAMPLES = """\
+examples:
+  toy9 connect 127.0.0.1 80 --timeout 2
+  toy9 connect good.lab 7 --queue hello --until input
+  toy9 listen 127.0.0.1 7 --echo
+
+exit status: 0 connected and ended well, 2 usage, and for each error:
+""" + "\n".join(f"  {f.status}  {f.code} ({f.name})" for f in (*errors.TABLE, errors.CONNECTED_TO_ITSELF)) + f"""
+  {errors.OTHER_STATUS}  other
+"""
+
+
+def main(arguments: Sequence[str], mutant: str = "") -> int:
+    """Runs the command and returns its exit status. `mutant` names a deliberately broken variant."""
+    options = parser().parse_args(list(arguments))
+    try:
+        variant = mutants.variant(mutant or os.environ.get(VARIABLE, ""))
+    except mutants.NoSuchMutant as unknown:
+        print(f"toy9: {unknown}", file=sys.stderr)
+        return 2
+    command: Callable[[argparse.Namespace, mutants.Variant], int] = options.command
+    return command(options, variant)
+
+
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser(
+        prog="toy9", description="Connect without blocking, and tell what came of it.", epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+    _add_connect(commands.add_parser("connect", help="connect to HOST at PORT"))
+    _add_listen(commands.add_parser("listen", help="accept one connection"))
+    return whole
+
+
+def _add_connect(it: argparse.ArgumentParser) -> None:
+    it.set_defaults(command=connect)
+    it.add_argument("host", metavar="HOST")
+    it.add_argument("port", metavar="PORT", type=_port)
+    it.add_argument("--timeout", metavar="S", type=_milliseconds, default=0, help="give up after S seconds (default: never)")
+    it.add_argument("--blocking", action="store_true", help="let connect() block; states and callbacks are the same")
+    it.add_argument("--queue", metavar="TEXT", action="append", default=[], help="output to queue before connecting")
+    it.add_argument("--queue-bytes", metavar="N", type=_count, default=0, help="queue N more bytes")
+    it.add_argument("--until", choices=UNTIL, default="eof", help="when to close (default: at the peer's end)")
+    it.add_argument("--poller", choices=POLLERS, default="epoll")
+    it.add_argument("--bind", metavar="ADDR[:PORT]", type=_endpoint, help="the local address to connect from")
+    it.add_argument("--family", choices=FAMILIES, default="any", help="which addresses of a name to use")
+    it.add_argument("--send-buffer", metavar="N", type=_count, default=0, help="SO_SNDBUF")
+    it.add_argument("--user-timeout", metavar="MS", type=_count, default=0, help="TCP_USER_TIMEOUT")
+    it.add_argument("--quiet", action="store_true", help="say nothing on stdout")
+
+
+def _add_listen(it: argparse.ArgumentParser) -> None:
+    it.set_defaults(command=listen)
+    it.add_argument("address", metavar="ADDRESS", nargs="?", default="0.0.0.0")
+    it.add_argument("port", metavar="PORT", type=_port)
+    it.add_argument("--reuse-address", action=argparse.BooleanOptionalAction, default=True, help="SO_REUSEADDR")
+    it.add_argument("--echo", action="store_true", help="send back what arrives")
+    it.add_argument("--poller", choices=POLLERS, default="epoll")
+    it.add_argument("--quiet", action="store_true", help="say nothing on stdout")
+
+
+def connect(options: argparse.Namespace, variant: mutants.Variant) -> int:
+    poller: Poller = POLLERS[options.poller]()
+    client = variant.client(poller, Journal.from_environment())
+    client.tell_with(_callbacks(client, options))
+    _prepare(client, options)
+    dial = variant.dial(
+        client, poller, options.host, options.port, timeout_ms=options.timeout, family=options.family
+    )
+    dial.run(options.blocking)
+    poller.close()
+    return client.failure.status if client.failure else 0
+
+
+def _prepare(client: Client, options: argparse.Namespace) -> None:
+    journal = client.journal
+    journal.fact("target", f"{options.host} {options.port}")
+    journal.fact("timeout_ms", options.timeout)
+    journal.fact("mode", "blocking" if options.blocking else "async")
+    journal.fact("poller", options.poller)
+    client.bind_to, client.send_buffer = options.bind, options.send_buffer
+    client.user_timeout_ms = options.user_timeout
+    for text in options.queue:
+        client.send(text.encode())
+    if options.queue_bytes:
+        client.send((FILLER * (options.queue_bytes // len(FILLER) + 1))[: options.queue_bytes])
+
+
+def _callbacks(client: Client, options: argparse.Namespace) -> dict[str, Callable[..., None]]:
+    """What a user of the client would do: say it, and close when that was asked for."""
+    say = _silence if options.quiet else _say
+
+    def established() -> None:
+        say(f"connected {written(client.local)} -> {written(client.remote)}")
+        if options.until == "connected" or (options.until == "sent" and not client.queue):
+            client.close()
+
+    def sent() -> None:
+        say("sent everything")
+        if options.until == "sent":
+            client.close()
+
+    def arrived(size: int) -> None:
+        say(f"received {size} bytes")
+        if options.until == "input":
+            client.close()
+
+    def error(name: str) -> None:
+        assert client.failure is not None, "an error has a reason"
+        sys.stderr.write(f"error {client.failure.code}: {client.failure.text} ({name})\n")
+
+    return {"connectionEstablished": established, "outputSent": sent, "inputReady": arrived, "errorEncountered": error}
+
+
+def listen(options: argparse.Namespace, variant: mutants.Variant) -> int:
+    poller: Poller = POLLERS[options.poller]()
+    server = Server(poller, Journal.from_environment(), _silence if options.quiet else _say, echo=options.echo)
+    try:
+        listener = server.listen(options.address, options.port, reuse_address=options.reuse_address)
+    except OSError as error:
+        failure = errors.of_errno(error.errno or 0)
+        sys.stderr.write(f"error {failure.code}: {failure.text} ({failure.name})\n")
+        return failure.status
+    server.serve(listener)
+    poller.close()
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _silence(text: str) -> None:
+    """--quiet."""
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (1 to 65535)")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _milliseconds(text: str) -> int:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 < value < 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time in seconds")
+    return max(1, round(value * 1000))
+
+
+def _endpoint(text: str) -> tuple[str, int]:
+    """`10.0.0.1`, `10.0.0.1:40000`, `fd00::1`, `[fd00::1]:40000`."""
+    if text.startswith("["):
+        host, _, port = text[1:].partition("]:")
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    else:
+        host, port = text, "0"
+    if not host or not port.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address with or without a port")
+    return host, int(port)

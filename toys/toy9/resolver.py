@@ -1,0 +1,59 @@
+"""Names become addresses in a thread of their own, because getaddrinfo(3) blocks; a pipe wakes the loop when it is done.
+
+A literal address needs no resolver and no thread. The thread is a daemon: one that still waits for a silent name server
+keeps nobody from leaving, and what it finds then is never looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+
+from toys.toy9 import errors
+from toys.toy9.errors import Failure
+
+FAMILIES = {"any": socket.AF_UNSPEC, "ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
+
+Address = tuple[socket.AddressFamily, str, int]
+Found = list[Address] | Failure
+
+
+def literal(host: str, port: int) -> Address | None:
+    """The address itself, if the host is written as one."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host.partition("%")[0])
+        except OSError:
+            continue
+        return family, host, port
+    return None
+
+
+def look_up(host: str, port: int, family: str) -> Found:
+    """Every address of a name, in the order of getaddrinfo(3), or why there is none. Blocks."""
+    try:
+        found = socket.getaddrinfo(host, port, FAMILIES[family], socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        return errors.of_resolver(error.errno or 0)
+    except UnicodeError:
+        return errors.of_name("EAI_NONAME")
+    return [(kind, str(address[0]), int(address[1])) for kind, _, _, _, address in found]
+
+
+class LookUp:
+    """A look-up under way: `fd` becomes readable when `found` is there."""
+
+    def __init__(self, host: str, port: int, family: str, look_up: Callable[[str, int, str], Found] = look_up) -> None:
+        self.found: Found | None = None
+        self.fd, self._done = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._look_up = look_up
+        threading.Thread(target=self._run, args=(host, port, family), daemon=True).start()
+
+    def close(self) -> None:
+        os.close(self.fd)
+
+    def _run(self, host: str, port: int, family: str) -> None:
+        self.found = self._look_up(host, port, family)
+        os.close(self._done)
