@@ -6,6 +6,8 @@ that mean nothing, and every `where` merged into the sections and validated agai
 
 from __future__ import annotations
 
+from collections import Counter
+
 from pydantic import ValidationError
 
 from harness.case import Case
@@ -14,12 +16,11 @@ from harness.commands import program, programs
 from harness.complaints import Complaints, complain
 from harness.errors import InputError
 from harness.expected import expect
-from harness.fields import nearest
 from harness.ground import plan
-from harness.matrix import Matrix
+from harness.matrix import Labels, Matrix
 from harness.overlay import FIXED, Overlay
 from harness.scenario import Scenario, Subject
-from harness.yamlmarks import Path
+from netns.plan import Plan
 
 _Layers = tuple[int, ...]
 
@@ -27,8 +28,11 @@ _Layers = tuple[int, ...]
 def cases(scenario: Scenario, subject: str = "") -> list[Case]:
     """The cases in the order of the matrix. `subject` is a command to run in place of the scenario's own.
 
-    Raises InputError with all that is wrong; a scenario from `harness.load` can only fail for its `subject`.
+    Raises InputError with all that is wrong with the scenario; one from `harness.load` is sound, and its cases are made
+    already. Raises UsageError for a `subject` that is no command.
     """
+    if scenario.kept is not None and not subject:
+        return list(scenario.kept)
     complaints = Complaints(scenario.document)
     expanded = expand(scenario, complaints, subject)
     if complaints.problems:
@@ -38,38 +42,45 @@ def cases(scenario: Scenario, subject: str = "") -> list[Case]:
 
 def expand(scenario: Scenario, complaints: Complaints, subject: str = "") -> list[Case]:
     """The cases as far as they can be made; what is wrong goes to `complaints`."""
-    if not _may_vary(scenario, complaints):
-        return []
-    matrix = Matrix(scenario, complaints)
-    if complaints.problems:
-        return []
-    merged = _Merged(scenario, complaints)
-    made: list[Case] = []
-    used = {"family"} | {axis for where in scenario.where for axis in where.condition}
-    for labels in matrix.combinations:
-        layers = matrix.wheres[tuple(labels.values())]
-        sections = merged.under(layers)
-        if sections is not None:
-            choice = Choice(sections, merged.overlays[layers], complaints, matrix, labels)
-            made.append(_case(choice, subject))
-            used |= choice.used
-    _check_used(scenario, used, complaints)
+    _check_wheres(scenario, complaints)
+    expansion = _Expansion(scenario, complaints, Matrix(scenario, complaints))
+    made = [case for labels in expansion.matrix.combinations if (case := expansion.case(labels, subject))]
+    if len(made) == len(expansion.matrix.combinations) > 0:
+        _check_used(scenario, expansion.used, complaints)
     _check_ids(made, scenario, complaints)
     return made
 
 
-class _Merged:
-    """The sections under each set of `where` entries, merged and validated once."""
+class _Expansion:
+    """What the cases of a scenario share: merged sections by the `where` entries that hold, plans by family as well."""
 
-    def __init__(self, scenario: Scenario, complaints: Complaints) -> None:
-        self._scenario, self._complaints = scenario, complaints
-        self.overlays: dict[_Layers, Overlay] = {(): Overlay(scenario.document)}
+    def __init__(self, scenario: Scenario, complaints: Complaints, matrix: Matrix) -> None:
+        self._complaints, self.matrix = complaints, matrix
+        self._document = scenario.document
+        self._overlays: dict[_Layers, Overlay] = {(): Overlay(scenario.document)}
         self._sections: dict[_Layers, Scenario | None] = {(): scenario}
+        self._plans: dict[tuple[_Layers, str], Plan] = {}
+        self.used = {"family"} | {axis for where in scenario.where for axis in where.condition}
+        """The axes that make a difference."""
 
-    def under(self, layers: _Layers) -> Scenario | None:
-        """The sections, or None if the models refuse what the merging made."""
+    def case(self, labels: Labels, subject: str) -> Case | None:
+        """One case; None if the models refuse its merged sections."""
+        layers = self.matrix.wheres[tuple(labels.values())]
+        sections = self._under(layers)
+        if sections is None:
+            return None
+        choice = Choice(sections, self._overlays[layers], self._complaints, self.matrix, labels)
+        host, address = _target(choice)
+        choice.words |= {"host": host, "port": str(sections.target.port)}
+        if (layers, choice.family) not in self._plans:
+            self._plans[layers, choice.family] = plan(choice, address)
+        made = _case(choice, self._plans[layers, choice.family], subject)
+        self.used |= choice.used
+        return made
+
+    def _under(self, layers: _Layers) -> Scenario | None:
         if layers not in self._sections:
-            self.overlays[layers] = overlay = Overlay(self._scenario.document, layers)
+            self._overlays[layers] = overlay = Overlay(self._document, layers)
             try:
                 self._sections[layers] = Scenario.model_validate(overlay.data())
             except ValidationError as error:
@@ -78,27 +89,18 @@ class _Merged:
         return self._sections[layers]
 
 
-def _may_vary(scenario: Scenario, complaints: Complaints) -> bool:
-    """Whether every `where` changes only what may differ between the cases of a file."""
-    document, sound = scenario.document, True
+def _check_wheres(scenario: Scenario, complaints: Complaints) -> None:
+    """Says which `where` would change what is the same for all cases of a file."""
+    document = scenario.document
     for place, where in enumerate(scenario.where):
         for key in where.then:
-            path: Path = ("where", place, "then", key)
             if key in FIXED:
-                complaints.say(document.mark(path, key=True), f"`{key}` is the same for all cases", "write it above")
-            elif key not in _SECTIONS:
-                complaints.say(document.mark(path, key=True), f"'{key}' is not known here", nearest(key, _SECTIONS))
-            sound = sound and key in _SECTIONS
-    return sound
+                mark = document.mark(("where", place, "then", key), key=True)
+                complaints.say(mark, f"`{key}` is the same for all cases", "write it above")
 
 
-_SECTIONS = frozenset(field.alias or name for name, field in Scenario.model_fields.items()) - set(FIXED)
-
-
-def _case(choice: Choice, subject: str) -> Case:
+def _case(choice: Choice, ground: Plan, subject: str) -> Case:
     sections = choice.sections
-    host, port, address = _target(choice)
-    choice.words |= {"host": host, "port": str(port)}
     given = sections.subject if isinstance(sections.subject, Subject) else Subject(run=sections.subject)
     is_text = isinstance(sections.subject, str)
     document = choice.overlay.document
@@ -110,11 +112,11 @@ def _case(choice: Choice, subject: str) -> Case:
         file=document.file,
         line=document.mark(("scenario",), key=True).line,
         why=" ".join(sections.why.split()),
-        plan=plan(choice, address),
+        plan=ground,
         subject=program(choice, given, ("subject",), is_text=is_text, instead=subject),
         programs=programs(choice),
-        target_host=host,
-        target_port=port,
+        target_host=choice.words["host"],
+        target_port=sections.target.port,
         expect=expect(choice),
         pace=sections.pace,
         deadline_ms=sections.deadline,
@@ -123,18 +125,18 @@ def _case(choice: Choice, subject: str) -> Case:
     )
 
 
-def _target(choice: Choice) -> tuple[str, int, str]:
-    """What the subject is told to connect to as host text and port, and its address if that is no name."""
+def _target(choice: Choice) -> tuple[str, str]:
+    """The host that the subject is told to connect to, and its address if it is no name."""
     target = choice.sections.target
     if target.name is not None:
-        return target.name, target.port, ""
+        return target.name, ""
     if target.address is None:
         host = choice.host(target.host or "server", ("target", "host"))
         address = choice.address_of(host) if host else ""
     else:
         text, path = choice.by_family(target.address, ("target", "address"))
         address = choice.literal(text, path) if text else ""
-    return address, target.port, address
+    return address, address
 
 
 def _check_used(scenario: Scenario, used: set[str], complaints: Complaints) -> None:
@@ -146,10 +148,8 @@ def _check_used(scenario: Scenario, used: set[str], complaints: Complaints) -> N
 
 
 def _check_ids(made: list[Case], scenario: Scenario, complaints: Complaints) -> None:
-    """Labels with hyphens can make two combinations look alike."""
-    seen: set[str] = set()
-    for case in made:
-        if case.id in seen:
-            mark = scenario.document.mark(("matrix",), key=True)
-            complaints.say(mark, f"two cases are called {case.id}", "labels are joined by hyphens: rename one")
-        seen.add(case.id)
+    """Labels with hyphens can make two combinations look alike; one such pair is enough to say so."""
+    times = Counter(case.id for case in made).most_common(1)
+    if times and times[0][1] > 1:
+        mark = scenario.document.mark(("matrix",), key=True)
+        complaints.say(mark, f"two cases are called {times[0][0]}", "labels are joined by hyphens: rename one")

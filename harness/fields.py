@@ -41,14 +41,15 @@ def refusal(message: str, hint: str = "") -> PydanticCustomError:
 def nearest(word: str, known: Any) -> str:
     """A hint that names the nearest of the known words, or all of them if there are few, or nothing."""
     names = sorted(map(str, known))
-    if close := get_close_matches(word, names, 1, cutoff=0.6):
-        return f"did you mean '{close[0]}'?"
+    folded = {name.casefold(): name for name in names}
+    if close := get_close_matches(word, names, 1) or get_close_matches(word.casefold(), folded, 1):
+        return f"did you mean '{folded[close[0].casefold()]}'?"
     return f"known are {', '.join(names)}" if 0 < len(names) <= FEW else ""
 
 
 def duration_ms(value: Any) -> int:
     """Milliseconds in `300ms`, `2s`, `1.5s` or `1m`."""
-    if not isinstance(value, str) or not re.match(_DURATION, value, re.ASCII):
+    if not isinstance(value, str) or not re.fullmatch(_DURATION[1:-1], value, re.ASCII):
         unit = "a duration needs its unit" if not isinstance(value, str) else f"'{value}' is not a duration"
         raise refusal(unit, "write it as 300ms, 1.5s or 1m")
     number = value.rstrip("ms")
@@ -142,7 +143,7 @@ ONE_LINE = r"^[ -~]*$"
 MEANINGS = {
     NAME: ("is no name for a host or an axis", "write small letters, digits and _, a letter first, at most 15"),
     DOMAIN: ("is no domain name", "write letters, digits, hyphens and dots"),
-    STEM: ("is no name of this kind", "write small letters and digits, with single hyphens between them"),
+    STEM: ("cannot be a name here", "write small letters and digits, with single hyphens between them"),
     VARIABLE: ("is no name of an environment variable", "write letters, digits and _"),
     STATE: ("is no state", "write small letters, such as connecting"),
     ERROR: ("is no error", "write the name of an errno or an EAI_ name, such as ECONNREFUSED"),

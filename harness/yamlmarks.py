@@ -69,13 +69,13 @@ class Document:
         line = min(max(mark.line, 1), max(len(self.lines), 1))
         text = self.lines[line - 1] if self.lines else ""
         column = min(max(mark.column, 1), len(text) + 1) if line == mark.line else len(text) + 1
-        return Problem(self.file, line, column, message, hint, _excerpt(text, column))
+        return Problem(self.file, line, column, _on_one_line(message), _on_one_line(hint), _excerpt(text, column))
 
 
 def read(raw: bytes, file: str) -> Document:
     """The document in `raw`; with problems in place of data if there is anything wrong with it."""
     text, complaint = decoded(raw)
-    document = Document(file, text.splitlines() if complaint is None else shown(raw))
+    document = Document(file, text.removesuffix("\n").split("\n") if complaint is None else shown(raw))
     complaint = complaint or unfit(text)
     if complaint is not None:
         document.problems.append(document.problem(*complaint))
@@ -89,6 +89,11 @@ def read(raw: bytes, file: str) -> Document:
     else:
         _convert(document)
     return document
+
+
+def _on_one_line(text: str) -> str:
+    """A message may quote the file, whose line ends and control characters are shown as they would be written."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _excerpt(text: str, column: int) -> str:

@@ -32,7 +32,8 @@ def mark_of(mark: Any) -> Mark:
     return Mark(mark.line + 1, mark.column + 1)
 
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNFIT = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Also U+0085, U+2028 and U+2029, which end a line for the parser and for no editor."""
 
 
 def decoded(raw: bytes) -> tuple[str, Complaint | None]:
@@ -47,8 +48,8 @@ def decoded(raw: bytes) -> tuple[str, Complaint | None]:
 
 
 def unfit(text: str) -> Complaint | None:
-    if junk := _UNPRINTABLE.search(text):
-        return _place(text[: junk.start()]), f"character U+{ord(junk.group()):04X} is not allowed in YAML", "remove it"
+    if junk := _UNFIT.search(text):
+        return _place(text[: junk.start()]), f"character U+{ord(junk.group()):04X} is not allowed here", "remove it"
     if not text.strip():
         return Mark(1, 1), "the file is empty", "a scenario needs at least scenario, spec, why and subject"
     indent = max(len(line) - len(line.lstrip(" -?:\t!&*")) for line in text.splitlines())
@@ -118,25 +119,42 @@ _SYNTAX = {
     "found undefined alias": ("this alias has no anchor above it", "put a text that starts with '*' in quotes"),
     "but found another document": ("the file holds more than one document", "one file, one scenario: remove the `---`"),
     "found a tab character that violates indentation": ("a tab is used for indentation", "indent with blanks"),
-    "found unknown escape character": ("an unknown escape in a quoted text", "double the backslash, or quote with '"),
+    "found unexpected ':'": ("a ':' without a value behind it", 'write a value, such as ""'),
+    "found unknown escape character": (
+        "an unknown escape in a quoted text",
+        "double the backslash, or use single quotes",
+    ),
 }
 
 
+_AT_THE_START = (
+    "found unexpected end of stream",
+    "did not find expected ',' or ']'",
+    "did not find expected ',' or '}'",
+)
+"""Things that are opened and never closed are shown where they start."""
+
+
 def syntax_complaint(error: yaml.MarkedYAMLError, lines: list[str]) -> Complaint:
-    """What the parser stumbled over; a quote that never ends is shown where it starts."""
+    """What the parser stumbled over."""
     said = (error.problem or "this is not YAML").strip()
     place = error.problem_mark or error.context_mark
-    if said == "found unexpected end of stream":
+    if said in _AT_THE_START:
         place = error.context_mark or place
     mark = mark_of(place) if place else Mark(1, 1)
+    if said in _AT_THE_START and " #" in _line(lines, mark):
+        return mark, _SYNTAX[said][0], "' #' starts a comment: put a text that holds it in quotes"
     if "cannot start any token" in said:
         return mark, *_cannot_start(lines, mark)
     return mark, *_SYNTAX.get(said, (f"this is not YAML: {said}", ""))
 
 
+def _line(lines: list[str], mark: Mark) -> str:
+    return lines[mark.line - 1] if mark.line <= len(lines) else ""
+
+
 def _cannot_start(lines: list[str], mark: Mark) -> tuple[str, str]:
-    line = lines[mark.line - 1] if mark.line <= len(lines) else ""
-    character = line[mark.column - 1 : mark.column]
+    character = _line(lines, mark)[mark.column - 1 : mark.column]
     if character == "\t":
         return "a tab stands where only blanks are allowed", "indent with blanks"
     return f"a text cannot start with '{character}'", "put it in quotes"

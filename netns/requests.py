@@ -167,7 +167,7 @@ def _look(index: int) -> Ask:
     return f"a look at link {index}", _link(_GET_LINK, 0, {"index": index})
 
 
-def _link(kind: int, flags: int, /, **fields: Any) -> Message:
+def _link(kind: int, flags: int, fields: dict[str, Any]) -> Message:
     from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 
     return _message(ifinfmsg(), kind, flags, fields)

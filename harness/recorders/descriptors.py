@@ -1,8 +1,8 @@
 """What copies and drops descriptors: dup, close, exec and their kin.
 
-A socket is closed with its last descriptor. Closing another one of them is told as OtherCall, unless it is the copy that
-a child got by fork(). Where a child's copy outlives the close() of the program's own, the child's end or exec closes the
-socket, but not as something that the program had left to its exit.
+A socket is closed with its last descriptor. Closing another one of them is told as OtherCall, unless it is the copy
+that a child got by fork(). Where a child's copy outlives the close() of the program's own, the child's end or exec
+closes the socket, but not as something that the program had left to its exit.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the lab itself did: rules applied, questions asked of the name server, what the peers did, how programs ended."""
+"""What the lab itself did: rules applied, questions to the name server, what the peers did, how programs ended."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
 """Lets a Python program tell its own system calls where no strace is: wraps `socket` and `select` in its process.
 
-What is told is written as strace's lines to a descriptor, and read by the same parser, so that the same clauses judge it;
-the trace is marked as self-reported. Results and exceptions are those of the calls themselves.
+What is told is written as strace's lines to a descriptor, and read by the same parser, so that the same clauses judge
+it; the trace is marked as self-reported. Results and exceptions are those of the calls themselves.
 
-What holds: the methods of `socket.socket` are wrapped in place, whoever has imported the class, and when. `select.epoll`,
-`select.poll` and `select.select` are replaced in their module and in `selectors`: a program that did `from select import
-epoll` before is not seen. What C code does by itself is not seen either: the resolver's calls, TLS on a descriptor, the
-steps of a blocking call with a timeout, or how many calls sendall() took; each of these shows as one call or as none.
+What holds: the methods of `socket.socket` are wrapped in place, whoever has imported the class, and when.
+`select.epoll`, `poll` and `select` are replaced in their module and in `selectors`: a program that did `from select
+import epoll` before is not seen. What C code does by itself is not seen either: the resolver's calls, TLS on a
+descriptor, the steps of a blocking call with a timeout, or how many calls sendall() took; each of these shows as one
+call or as none.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from harness.recorders import strace
 from harness.recorders.recorded import Recorded
 
 UNFINISHED = " <unfinished ...>"
+NOT_CALLED = (TypeError, ValueError)
+"""Python refuses the arguments; the kernel never hears of them."""
 Describe = Callable[[Any], tuple[str, str]]
 """What follows the first arguments, and the call's result with what is said behind it, from what Python returned."""
 
@@ -37,7 +40,7 @@ class Teller:
         self._lock = threading.Lock()
         self._write = os.write
         self.line(f"getpid() = {self._root}")
-        os.register_at_fork(before=self._before_fork, after_in_child=self._after_fork)
+        os.register_at_fork(before=self._before_fork, after_in_child=self._in_child, after_in_parent=self._lock.release)
 
     def line(self, text: str, at_ns: int = 0, pid: int = 0) -> None:
         at_ns = at_ns or time.time_ns()
@@ -58,33 +61,44 @@ class Teller:
         except OSError:
             return
 
-    def call(self, name: str, args: str, make: Callable[[], Any], describe: Describe, *, waits: bool = False) -> Any:
-        """Makes the call and tells it; one that may wait is told at its entry already."""
+    def call(  # noqa: PLR0913
+        self,
+        name: str,
+        args: str,
+        make: Callable[[], Any],
+        describe: Describe,
+        *,
+        waits: bool = False,
+        failed: str = "",
+    ) -> Any:
+        """Makes the call and tells it, with `failed` for its last arguments if it fails; a wait is told twice."""
         began_ns = time.time_ns()
         if waits:
             self.line(f"{name}({args}{UNFINISHED}", began_ns)
         try:
             value = make()
         except BaseException as error:
-            self._tell(name, args, began_ns, "", _failure(error), waits)
+            if waits or not isinstance(error, NOT_CALLED):
+                self._tell(name, "" if waits else args, began_ns, f"{failed}) = {_failure(error)}")
             raise
         rest, result = describe(value)
-        self._tell(name, args, began_ns, rest, result, waits)
+        self._tell(name, "" if waits else args, began_ns, f"{rest}) = {result}")
         return value
 
-    def _tell(self, name: str, args: str, began_ns: int, rest: str, result: str, waits: bool) -> None:
+    def _tell(self, name: str, args: str, began_ns: int, ending: str) -> None:
+        """A whole line, or (without `args`) the second half of one."""
         ended_ns = time.time_ns()
         took = f"<{(ended_ns - began_ns) // 10**9}.{(ended_ns - began_ns) % 10**9:09d}>"
-        if waits:
-            self.line(f"<... {name} resumed>{rest}) = {result} {took}", ended_ns)
+        if args:
+            self.line(f"{name}({args}{ending} {took}", began_ns)
         else:
-            self.line(f"{name}({args}{rest}) = {result} {took}", began_ns)
+            self.line(f"<... {name} resumed>{ending} {took}", ended_ns)
 
     def _before_fork(self) -> None:
         self._forking = threading.get_native_id()
         self._lock.acquire()
 
-    def _after_fork(self) -> None:
+    def _in_child(self) -> None:
         self._lock = threading.Lock()
         parent, self._root = self._forking, os.getpid()
         self._threads = {self._root, parent}
@@ -116,8 +130,13 @@ def parse(raw: bytes, *, who: str) -> Recorded:
     if not newline:
         return Recorded([], True, [tail] if tail else [])
     lines = whole.split("\n")
-    pids = list(dict.fromkeys(line.partition(" ")[0] for line in lines))
-    stamp = lines[-1].split(" ", 2)[1]
-    ends = "".join(f"{pid} {stamp} +++ exited with 0 +++\n" for pid in reversed(pids))
-    told = strace.parse(f"{whole}\n{ends}", who=who, root=int(pids[0]))
+    root = lines[0].partition(" ")[0]
+    told = strace.parse(_with_ends(lines), who=who, root=int(root))
     return told._replace(cut=told.cut or bool(tail))
+
+
+def _with_ends(lines: list[str]) -> str:
+    """Each thread's end behind its last line, as nobody can tell their own."""
+    last = {line.partition(" ")[0]: number for number, line in enumerate(lines)}
+    ends = {number: f"{pid} {lines[number].split(' ', 2)[1]} +++ exited with 0 +++\n" for pid, number in last.items()}
+    return "".join(f"{line}\n{ends.get(number, '')}" for number, line in enumerate(lines))

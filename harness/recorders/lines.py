@@ -1,6 +1,6 @@
 """strace's lines taken apart: who, when, and a call with its result, joined where another thread's line came between.
 
-    4711 1795236630.023313589 connect(3, {sa_family=AF_INET, ...}, 16) = -1 EINPROGRESS (Operation now ...) <0.000154292>
+    4711 1795236630.023313589 connect(3, {sa_family=AF_INET, ...}, 16) = -1 EINPROGRESS (Operation ...) <0.000154292>
     4711 1795236630.037688370 poll([{fd=3, events=POLLIN}], 1, 10 <unfinished ...>
     4711 1795236630.047814355 <... poll resumed>) = 0 (Timeout) <0.010126000>
     4711 1795236630.048000000 --- SIGPIPE {si_signo=SIGPIPE, ...} ---
@@ -12,10 +12,10 @@ The form is that of `strace -f -q --absolute-timestamps=unix,ns --syscall-times=
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 UNFINISHED = " <unfinished ...>"
+DIGITS = 9
 _CALL = re.compile(r"(\w+)\((.*)\)\s+= (\?|-?\d+|0x[0-9a-f]+)(?: (.*?))??(?: <(\d+\.\d+)>)?", re.DOTALL)
 _RESUMED = re.compile(r"<\.\.\. (\w+) resumed> ?(.*)", re.DOTALL)
 _ERRNO = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -47,7 +47,7 @@ class Said(NamedTuple):
 
 
 class Split(NamedTuple):
-    """All lines of a recording. `tail` is the last one where its end is missing, `strays` are those of no known form."""
+    """All lines of a recording. `tail` is the last one if its end is missing, `strays` are those of no known form."""
 
     raws: list[Raw]
     tail: str
@@ -88,9 +88,9 @@ def nanoseconds(seconds: str) -> int:
     if seconds[-10:-9] == ".":
         return int(seconds[:-10] + seconds[-9:])
     whole, point, fraction = seconds.partition(".")
-    if not point or len(fraction) > 9:
+    if not point or len(fraction) > DIGITS:
         raise ValueError(seconds)
-    return int(whole + fraction.ljust(9, "0"))
+    return int(whole + fraction.ljust(DIGITS, "0"))
 
 
 def call(raw: Raw) -> Said | None:
@@ -149,16 +149,3 @@ def _error(result: str, extra: str) -> tuple[str, str]:
     if result == "?":
         return "EINTR" if word and word[0].startswith("ERESTART") else "", extra
     return (word[0], extra[word.end() :].strip()) if word else ("", extra)
-
-
-def joined(raws: Iterator[Raw]) -> Iterator[Said]:
-    """All calls of some lines, each when it is complete; for small recordings and tests."""
-    waiting: dict[int, Said] = {}
-    for raw in raws:
-        if (entry := entered(raw)) is not None:
-            waiting[raw.pid] = entry
-        elif raw.pid in waiting and (said := resumed(raw, waiting[raw.pid])) is not None:
-            del waiting[raw.pid]
-            yield said
-        elif (said := call(raw)) is not None:
-            yield said

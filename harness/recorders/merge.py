@@ -1,9 +1,9 @@
 """One order for what several recorders saw.
 
 Events go by their time. Where times are equal, cause comes before effect: a milestone, then a call at its entry, the
-packet that it sends, the rule that the packet meets, its arrival, what that does to the kernel's socket and to the peers
-and name servers of the lab, what a poller reports of it, what the program says of it, and its end. No recorder's own
-order is ever changed for this, as whoever wrote it knew better.
+packet that it sends, the rule that the packet meets, its arrival, what that does to the kernel's socket and to the
+peers and name servers of the lab, what a poller reports of it, what the program says of it, and its end. No recorder's
+own order is ever changed for this, as whoever wrote it knew better.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """epoll, poll and select, normalised to watch, unwatch, wait and ready.
 
-epoll tells changes itself. poll() and select() are given their whole set each time: what differs from the last set of the
-same thread is told as Watch and Unwatch just before the Wait. Descriptors that are no sockets of the program are left
-out, but the count of a Wait is the kernel's. epoll reports data and not descriptors (libuv, Go and others put pointers
-there), so what data means is learnt from epoll_ctl().
+epoll tells changes itself. poll() and select() are given their whole set each time: what differs from the last set of
+the same thread is told as Watch and Unwatch just before the Wait. Descriptors that are no sockets of the program are
+left out, but the count of a Wait is the kernel's. epoll reports data and not descriptors (libuv, Go and others put
+pointers there), so what data means is learnt from epoll_ctl().
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from harness.recorders.subject import Subject, error_of
 from harness.recorders.tables import Epoll, Sock
 
 UNKNOWN_MS = 1
-"""strace shows the arguments of epoll_wait() at its return only. Of a wait that never did, it may not be said that it was
-for ever, nor that it did not block."""
+"""strace shows the arguments of epoll_wait() at its return only. Of a wait that never did, it may not be said that it
+was for ever, nor that it did not block."""
 
 _DATA = r"data=(?:\{u32=\d+, u64=(\d+)\}|(\w+))"
 _CONTROL = re.compile(rf"(\d+), EPOLL_CTL_(\w+), (\d+)(?:, \{{events=([^,]*), {_DATA}\}})?")
@@ -79,7 +79,7 @@ def waited_poll(subject: Subject, said: Said) -> None:
     """poll, ppoll"""
     found = _POLL.match(said.args)
     asked, timeout = found.groups() if found else (said.args, "")
-    interest = {fd: events for fd, events in _ASKED.findall(asked)}
+    interest = dict(_ASKED.findall(asked))
     partial = _abbreviated(subject, said)
     _watch(subject, said, "poll", ((int(fd), values.mask(events)) for fd, events in interest.items()), partial)
     _wait(subject, said, "poll", timeout)
@@ -114,7 +114,7 @@ def _masks(sets: Iterable[tuple[str, str]]) -> dict[int, str]:
 
 
 def _watch(subject: Subject, said: Said, poller: str, asked: Iterable[tuple[int, str]], partial: bool) -> None:
-    """What this call's set has more, other or less than the last one of the thread; of a partial set, not what is less."""
+    """How this call's set differs from the last one of the thread; what is not in a partial set may be there still."""
     before = subject.polled.get((said.pid, poller), {})
     now: dict[Sock, str] = {}
     for fd, mask in asked:

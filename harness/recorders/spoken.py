@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.recorders.recorded import MOST_DATA
@@ -24,7 +24,7 @@ _OPTIONS: Mapping[tuple[int, int], str] = {
     (level, value): name
     for level, (_, prefixes) in _LEVELS.items()
     for name, value in sorted(vars(socket).items(), reverse=True)
-    if name.startswith(prefixes) and isinstance(value, int)
+    if name.startswith(prefixes) and isinstance(value, int) and not name.startswith(("SO_J1939_", "SO_VM_SOCKETS_"))
 }
 _MESSAGE_FLAGS = {
     int(value): name for name, value in vars(socket).items() if name.startswith("MSG_") and isinstance(value, int)
@@ -38,14 +38,22 @@ def string(data: bytes) -> str:
 
 
 def address(family: int, given: Any) -> str:
-    """A sockaddr from what Python takes and gives for it."""
+    """A sockaddr from what Python takes and gives for it; `NULL` for what is none."""
+    try:
+        return _address(family, given)
+    except (TypeError, ValueError, IndexError):
+        return "NULL"
+
+
+def _address(family: int, given: Any) -> str:
     if family == socket.AF_UNIX:
         return _unix(given)
     if family == socket.AF_INET:
         host, port = given[:2]
         return f'{{sa_family=AF_INET, sin_port=htons({port}), sin_addr=inet_addr("{host or "0.0.0.0"}")}}'
     if family == socket.AF_INET6:
-        host, port, _, scope, *_ = (*given, 0, 0)
+        host, port, *more = given
+        scope = more[1] if more[1:] else 0
         return (
             f"{{sa_family=AF_INET6, sin6_port=htons({port}), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "
             f'"{host or "::"}", &sin6_addr), sin6_scope_id={scope}}}'
@@ -101,5 +109,18 @@ def events(mask: int, prefix: str) -> str:
     return "|".join(f"{prefix}{name}" for bit, name in _BITS.items() if mask & bit) or "0"
 
 
+def raw(data: Any) -> bytes:
+    """The bytes of a buffer; none of what is no buffer, as the call itself complains of that."""
+    try:
+        return bytes(memoryview(data).cast("B"))
+    except TypeError:
+        return b""
+
+
 def vectors(buffers: list[bytes]) -> str:
     return ", ".join(f"{{iov_base={string(data)}, iov_len={len(data)}}}" for data in buffers)
+
+
+def count(size: int) -> Callable[[Any], tuple[str, str]]:
+    """The result of a call that returns how much it took, or nothing once it took all."""
+    return lambda taken: ("", str(size if taken is None else taken))

@@ -22,9 +22,10 @@ _HEAD = re.compile(r"(\w+)\((?:(\d+)(?=[,) ]))?")
 _ON_SOCKET: dict[str, calls.Make] = {**calls.MAKE, **transfers.MAKE, "close": descriptors.closed}
 _BY_NAME = {**calls.OPEN, **pollers.MAKE, **descriptors.MAKE, "splice": transfers.spliced}
 _EXIT = frozenset({"exit", "exit_group"})
-_NO_DESCRIPTOR = _EXIT | frozenset(
-    "select pselect6 kill tkill tgkill wait4 waitid alarm restart_syscall pidfd_open epoll_create".split()
-)
+_NO_DESCRIPTOR = _EXIT | {
+    "select", "pselect6", "kill", "tkill", "tgkill", "wait4", "waitid", "alarm", "restart_syscall", "pidfd_open",
+    "epoll_create",
+}  # fmt: skip
 """Calls whose first argument is a number and no descriptor."""
 
 
@@ -32,7 +33,7 @@ def parse(text: str, *, who: str, root: int, since_ns: int = 0) -> Recorded:
     """The events of the program that began as process `root`; what is before `since_ns` belongs to who started it."""
     split = lines.split(text)
     tree = family(split.raws, root)
-    reader = _Reader(who, root, since_ns, tree)
+    reader = _Reader(who, root, since_ns, tree, _next_lines(split.raws))
     for raw in split.raws:
         if raw.pid in tree.members:
             reader.read(raw)
@@ -43,14 +44,26 @@ def parse(text: str, *, who: str, root: int, since_ns: int = 0) -> Recorded:
     return Recorded(sorted(reader.subject.events, key=attrgetter("at_ns")), cut, strays)
 
 
+def _next_lines(raws: list[Raw]) -> dict[int, int]:
+    """For each line the time of its thread's next one."""
+    following: dict[int, int] = {}
+    times: dict[int, int] = {}
+    for raw in reversed(raws):
+        if raw.pid in times:
+            following[raw.number] = times[raw.pid]
+        times[raw.pid] = raw.at_ns
+    return following
+
+
 class _Reader:
     """Goes through the lines of a program once, in order."""
 
-    def __init__(self, who: str, root: int, since_ns: int, tree: Family) -> None:
+    def __init__(self, who: str, root: int, since_ns: int, tree: Family, next_lines: dict[int, int]) -> None:
         self.subject = Subject(who, root, since_ns)
         self.alive = {root}
         self.puzzled = False
         self._tree = tree
+        self._next_lines = next_lines
         self._waiting: dict[int, tuple[Said, Sock | None]] = {}
 
     @property
@@ -87,7 +100,7 @@ class _Reader:
             return
         if (said := lines.call(raw)) is not None:
             self._enter(said, sock)
-            self._make(said, sock)
+            self._make(self._returned(said, self._next_lines.get(raw.number, 0) - 1), sock)
         elif (said := lines.entered(raw)) is not None:
             self._enter(said, sock)
             self._waiting[raw.pid] = (said, sock)
@@ -102,7 +115,16 @@ class _Reader:
             said = lines.resumed(raw, entry)
             if said is None:
                 self._puzzle(raw)
-            self._make(said or entry, sock)
+            self._make(self._returned(said or entry, raw.at_ns), sock)
+
+    def _returned(self, said: Said, by_ns: int) -> Said:
+        """A wait with the time by which it had certainly returned.
+
+        strace's duration begins after it has printed the entry, so entry and duration add up to less than the return: on a
+        busy machine to a time before the packet that ended the wait. The thread's next line cannot lie before the return.
+        """
+        waited = said.name in pollers.MAKE and said.until_ns
+        return said._replace(until_ns=max(said.until_ns, by_ns)) if waited else said
 
     def _enter(self, said: Said, sock: Sock | None) -> None:
         """What takes effect as soon as the call is entered: births, closed descriptors, the way out."""

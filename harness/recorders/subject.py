@@ -67,5 +67,5 @@ class Subject:
 
 
 def error_of(said: Said) -> str:
-    """The errno of a call. One that its process did not live to see return is written as interrupted, never as a success."""
+    """The errno of a call. One that its process did not see return is written as interrupted, never as a success."""
     return said.error or ("EINTR" if said.result is None else "")

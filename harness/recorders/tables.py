@@ -1,7 +1,7 @@
 """Which socket a descriptor means: tables as processes and threads have them, from creation to the last close.
 
-Only sockets and epoll instances are kept. A socket lives until its last descriptor in any table is gone; closing it takes
-it out of every epoll instance, as the kernel does.
+Only sockets and epoll instances are kept. A socket lives until its last descriptor in any table is gone; closing it
+takes it out of every epoll instance, as the kernel does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`select.epoll`, `select.poll` and `select.select` with every call told. The C types cannot be changed, so they are replaced."""
+"""`select.epoll`, `select.poll` and `select.select` with every call told; C types cannot be changed, only replaced."""
 
 from __future__ import annotations
 
@@ -31,7 +31,12 @@ class _Told:
 
 def number_of(file: Any) -> int:
     """The descriptor, as the C code takes it from a number or from a fileno() method."""
-    return file if isinstance(file, int) else int(file.fileno())
+    if isinstance(file, int):
+        return file
+    try:
+        return int(file.fileno())
+    except (AttributeError, TypeError, ValueError):
+        return -1  # the call itself complains of it
 
 
 def _plain(result: Any) -> tuple[str, str]:
@@ -145,7 +150,7 @@ def _told_select(teller: Teller) -> Any:
         asked = [list(some) for some in (rlist, wlist, xlist)]
         sets = ", ".join(_set(some) for some in asked)
         args = f"1024, {sets}, {_time(timeout)}, NULL"
-        return teller.call("pselect6", args, lambda: real(*asked, timeout), _selected, waits=True)
+        return teller.call("pselect6", args, lambda: real(asked[0], asked[1], asked[2], timeout), _selected, waits=True)
 
     return told
 

@@ -1,4 +1,4 @@
-"""The methods of `socket.socket`, and the calls of `os` on its descriptors, each with the call that it makes told.
+"""The methods of `socket.socket`, each with the system call that it makes told.
 
 The class is changed in place: its C methods lie beneath it, and the new ones call those.
 """
@@ -6,18 +6,18 @@ The class is changed in place: its C methods lie beneath it, and the new ones ca
 from __future__ import annotations
 
 import _socket
-import os
+import errno
 import socket
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from harness.recorders import spoken
+from harness.recorders import spoken, told_descriptors
 
 if TYPE_CHECKING:
     from harness.recorders.launcher import Teller
 
-Raw = _socket.socket
+Raw: Any = _socket.socket
 SocketMethod = Callable[..., Any]
 _HOW = {socket.SHUT_RD: "SHUT_RD", socket.SHUT_WR: "SHUT_WR", socket.SHUT_RDWR: "SHUT_RDWR"}
 
@@ -29,7 +29,7 @@ def wrap(teller: Teller) -> None:
     }  # fmt: skip
     for name, method in methods.items():
         setattr(socket.socket, name, wraps(getattr(socket.socket, name))(method))
-    _wrap_functions(teller)
+    told_descriptors.wrap(teller)
 
 
 def _plain(result: Any) -> tuple[str, str]:
@@ -56,7 +56,11 @@ def _opening(teller: Teller) -> dict[str, SocketMethod]:
             return f"{spoken.address(self.family, new[1])}, [28], SOCK_CLOEXEC", str(new[0])
 
         found: tuple[int, Any] = teller.call(
-            "accept4", f"{self.fileno()}, ", lambda: Raw._accept(self), accepted, waits=_waits(self)  # type: ignore[attr-defined]
+            "accept4",
+            f"{self.fileno()}, ",
+            lambda: Raw._accept(self),
+            accepted,
+            waits=_waits(self),
         )
         return found
 
@@ -81,7 +85,11 @@ def _addressing(teller: Teller) -> dict[str, SocketMethod]:
     def connect_ex(self: Any, address: Any) -> int:
         args = f"{self.fileno()}, {spoken.address(self.family, address)}, 16"
         number: int = teller.call(
-            "connect", args, lambda: Raw.connect_ex(self, address), lambda error: ("", _errno(error)), waits=_waits(self)
+            "connect",
+            args,
+            lambda: Raw.connect_ex(self, address),
+            lambda error: ("", _errno(error)),
+            waits=_waits(self),
         )
         return number
 
@@ -95,14 +103,16 @@ def _addressing(teller: Teller) -> dict[str, SocketMethod]:
         teller.call("listen", f"{self.fileno()}, {backlog}", lambda: Raw.listen(self, backlog), _plain)
 
     return {
-        "connect": one("connect", Raw.connect), "bind": one("bind", Raw.bind), "connect_ex": connect_ex, "listen": listen,
-        "getsockname": getsockname, "getpeername": getpeername,
+        "connect": one("connect", Raw.connect), "connect_ex": connect_ex, "bind": one("bind", Raw.bind),
+        "listen": listen, "getsockname": getsockname, "getpeername": getpeername,
     }  # fmt: skip
 
 
 def _options(teller: Teller) -> dict[str, SocketMethod]:
     def setblocking(self: Any, flag: bool) -> None:
-        teller.call("ioctl", f"{self.fileno()}, FIONBIO, [{int(not flag)}]", lambda: Raw.setblocking(self, flag), _plain)
+        teller.call(
+            "ioctl", f"{self.fileno()}, FIONBIO, [{int(not flag)}]", lambda: Raw.setblocking(self, flag), _plain
+        )
 
     def settimeout(self: Any, value: float | None) -> None:
         args = f"{self.fileno()}, FIONBIO, [{int(value is not None)}]"
@@ -126,38 +136,50 @@ def _options(teller: Teller) -> dict[str, SocketMethod]:
 def _sending(teller: Teller) -> dict[str, SocketMethod]:
     def one(method: SocketMethod) -> SocketMethod:
         def told(self: Any, data: Any, *flags: int) -> Any:
-            raw = bytes(memoryview(data).cast("B"))
+            raw = spoken.raw(data)
             args = f"{self.fileno()}, {spoken.string(raw)}, {len(raw)}, {_flags(flags)}, NULL, 0"
-            return teller.call("sendto", args, lambda: method(self, data, *flags), _count(len(raw)), waits=_waits(self))
+            return teller.call(
+                "sendto", args, lambda: method(self, data, *flags), spoken.count(len(raw)), waits=_waits(self)
+            )
 
         return told
 
     def sendto(self: Any, data: Any, *rest: Any) -> int:
-        raw = bytes(memoryview(data).cast("B"))
+        raw = spoken.raw(data)
         shown = spoken.address(self.family, rest[-1])
         args = f"{self.fileno()}, {spoken.string(raw)}, {len(raw)}, {_flags(rest[:-1])}, {shown}, 16"
-        sent: int = teller.call("sendto", args, lambda: Raw.sendto(self, data, *rest), _count(0), waits=_waits(self))
+        sent: int = teller.call(
+            "sendto", args, lambda: Raw.sendto(self, data, *rest), spoken.count(0), waits=_waits(self)
+        )
         return sent
 
     def sendmsg(self: Any, buffers: Any, ancillary: Any = (), flags: int = 0, address: Any = None) -> int:
-        parts = [bytes(memoryview(buffer).cast("B")) for buffer in buffers]
+        parts = list(buffers)
         target = "NULL" if address is None else spoken.address(self.family, address)
-        args = f"{self.fileno()}, {{msg_name={target}, msg_iov=[{spoken.vectors(parts)}], msg_flags=0}}, {_flags((flags,))}"
+        message = (
+            f"{{msg_name={target}, msg_iov=[{spoken.vectors([spoken.raw(part) for part in parts])}], msg_flags=0}}"
+        )
+        args = f"{self.fileno()}, {message}, {_flags((flags,))}"
         rest = (ancillary, flags) if address is None else (ancillary, flags, address)
-        sent: int = teller.call("sendmsg", args, lambda: Raw.sendmsg(self, parts, *rest), _count(0), waits=_waits(self))
+        sent: int = teller.call(
+            "sendmsg", args, lambda: Raw.sendmsg(self, parts, *rest), spoken.count(0), waits=_waits(self)
+        )
         return sent
 
     return {"send": one(Raw.send), "sendall": one(Raw.sendall), "sendto": sendto, "sendmsg": sendmsg}
 
 
 def _receiving(teller: Teller) -> dict[str, SocketMethod]:
-    def told(self: Any, size: int, flags: int, make: Callable[[], Any], read: Callable[[Any], tuple[bytes, Any]]) -> Any:
+    def told(
+        self: Any, size: int, flags: int, make: Callable[[], Any], read: Callable[[Any], tuple[bytes, Any]]
+    ) -> Any:
         def described(value: Any) -> tuple[str, str]:
             data, address = read(value)
             shown = spoken.address(self.family, address) if address else "NULL"
             return f"{spoken.string(data)}, {size}, {_flags((flags,))}, {shown}, NULL", str(len(data))
 
-        return teller.call("recvfrom", f"{self.fileno()}, ", make, described, waits=_waits(self))
+        failed = f"NULL, {size}, {_flags((flags,))}, NULL, NULL"
+        return teller.call("recvfrom", f"{self.fileno()}, ", make, described, waits=_waits(self), failed=failed)
 
     def recv(self: Any, size: int, flags: int = 0) -> bytes:
         data: bytes = told(self, size, flags, lambda: Raw.recv(self, size, flags), lambda data: (data, None))
@@ -168,18 +190,18 @@ def _receiving(teller: Teller) -> dict[str, SocketMethod]:
         return found
 
     def recv_into(self: Any, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        view = memoryview(buffer).cast("B")
+        size = nbytes or len(spoken.raw(buffer))
         read: int = told(
-            self, nbytes or len(view), flags, lambda: Raw.recv_into(self, buffer, nbytes, flags),
-            lambda count: (bytes(view[:count]), None),
+            self, size, flags, lambda: Raw.recv_into(self, buffer, nbytes, flags),
+            lambda count: (spoken.raw(buffer)[:count], None),
         )  # fmt: skip
         return read
 
     def recvfrom_into(self: Any, buffer: Any, nbytes: int = 0, flags: int = 0) -> tuple[int, Any]:
-        view = memoryview(buffer).cast("B")
+        size = nbytes or len(spoken.raw(buffer))
         read: tuple[int, Any] = told(
-            self, nbytes or len(view), flags, lambda: Raw.recvfrom_into(self, buffer, nbytes, flags),
-            lambda found: (bytes(view[: found[0]]), found[1]),
+            self, size, flags, lambda: Raw.recvfrom_into(self, buffer, nbytes, flags),
+            lambda found: (spoken.raw(buffer)[: found[0]], found[1]),
         )  # fmt: skip
         return read
 
@@ -188,7 +210,13 @@ def _receiving(teller: Teller) -> dict[str, SocketMethod]:
             self, size, flags, lambda: Raw.recvmsg(self, size, ancillary, flags), lambda found: (found[0], found[3])
         )
 
-    return {"recv": recv, "recvfrom": recvfrom, "recv_into": recv_into, "recvfrom_into": recvfrom_into, "recvmsg": recvmsg}
+    return {
+        "recv": recv,
+        "recvfrom": recvfrom,
+        "recv_into": recv_into,
+        "recvfrom_into": recvfrom_into,
+        "recvmsg": recvmsg,
+    }
 
 
 def _closing(teller: Teller) -> dict[str, SocketMethod]:
@@ -201,64 +229,22 @@ def _closing(teller: Teller) -> dict[str, SocketMethod]:
             teller.call("close", str(self.fileno()), lambda: _ss.close(self), _plain)
 
     def collected(self: Any) -> None:
-        if self.fileno() >= 0:
-            teller.call("close", str(self.fileno()), lambda: Raw.__del__(self), _plain)  # type: ignore[attr-defined]
+        """Nobody closed it: the C code complains first, which asks for its addresses, and closes it then."""
+        number = self.fileno()
+        Raw.__del__(self)
+        if number >= 0:
+            teller.line(f"close({number}) = 0")
 
     return {"shutdown": shutdown, "_real_close": real_close, "__del__": collected}
 
 
-def _wrap_functions(teller: Teller) -> None:
-    """What works on descriptors, whoever's they are; the parser knows which are sockets."""
-    close, read, write, pair, dup = os.close, os.read, os.write, _socket.socketpair, socket.dup  # type: ignore[attr-defined]
-
-    def told_close(fd: int) -> None:
-        teller.call("close", str(fd), lambda: close(fd), _plain)
-
-    def told_read(fd: int, length: int, /) -> bytes:
-        data: bytes = teller.call(
-            "read", f"{fd}, ", lambda: read(fd, length), lambda data: (f"{spoken.string(data)}, {length}", str(len(data)))
-        )
-        return data
-
-    def told_write(fd: int, data: Any, /) -> int:
-        raw = bytes(memoryview(data).cast("B"))
-        args = f"{fd}, {spoken.string(raw)}, {len(raw)}"
-        written: int = teller.call("write", args, lambda: write(fd, data), _count(0))
-        return written
-
-    def told_pair(family: int = socket.AF_UNIX, type: int = socket.SOCK_STREAM, proto: int = 0) -> Any:
-        def described(two: Any) -> tuple[str, str]:
-            return f"[{two[0].fileno()}, {two[1].fileno()}]", "0"
-
-        args = f"{spoken.family_name(family)}, {spoken.type_name(type)}, {proto}, "
-        return teller.call("socketpair", args, lambda: pair(family, type, proto), described)
-
-    def told_dup(fd: int, /) -> int:
-        new: int = teller.call("fcntl", f"{fd}, F_DUPFD_CLOEXEC, 0", lambda: dup(fd), lambda new: ("", str(new)))
-        return new
-
-    os.close, os.read, os.write, _socket.socketpair = told_close, told_read, told_write, told_pair  # type: ignore[assignment]
-    socket.dup = told_dup  # type: ignore[attr-defined]
-
-
 def _waits(sock: Any) -> bool:
-    return Raw.gettimeout(sock) != 0
+    return bool(Raw.gettimeout(sock) != 0)
 
 
 def _flags(flags: tuple[int, ...]) -> str:
     return spoken.message_flags(flags[0]) if flags else "0"
 
 
-def _count(size: int) -> Callable[[Any], tuple[str, str]]:
-    """The result of a call that returns how much it took, or nothing once it took all."""
-    return lambda taken: ("", str(size if taken is None else taken))
-
-
 def _errno(number: int) -> str:
-    return f"-1 {os.strerror(number)}" if not number else _named(number)
-
-
-def _named(number: int) -> str:
-    import errno
-
-    return f"-1 {errno.errorcode.get(number, number)}"
+    return f"-1 {errno.errorcode.get(number, f'ERRNO_{number}')}" if number else "0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from harness import events as ev
 from harness.recorders import values
@@ -16,10 +17,18 @@ _LENGTH = re.compile(r"\}, msg_len=(\d+)\}")
 _SPLICE = re.compile(r"(\d+), [^,]*, (\d+), [^,]*, (\d+)")
 
 
+class Cargo(NamedTuple):
+    """What a call was to carry: bytes offered or room given, the start of the data, and where to or from."""
+
+    size: int = 0
+    data: str = ""
+    address: str = ""
+
+
 def sent(subject: Subject, said: Said, sock: Sock) -> None:
     """write, send, sendto"""
     data, size, _, address = values.transfer(said.args)
-    _send(subject, said, sock, size, data, values.address(address))
+    _send(subject, said, sock, Cargo(size, data, values.address(address)))
 
 
 def received(subject: Subject, said: Said, sock: Sock) -> None:
@@ -28,13 +37,13 @@ def received(subject: Subject, said: Said, sock: Sock) -> None:
     if "MSG_ERRQUEUE" in flags:
         other(subject, said, sock)
     else:
-        _recv(subject, said, sock, size, data, values.address(address))
+        _recv(subject, said, sock, Cargo(size, data, values.address(address)))
 
 
 def sent_vectors(subject: Subject, said: Said, sock: Sock) -> None:
     """writev, sendmsg"""
     data, size = values.vectors(said.args)
-    _send(subject, said, sock, size, data, values.message_name(said.args))
+    _send(subject, said, sock, Cargo(size, data, values.message_name(said.args)))
 
 
 def received_vectors(subject: Subject, said: Said, sock: Sock) -> None:
@@ -43,7 +52,7 @@ def received_vectors(subject: Subject, said: Said, sock: Sock) -> None:
         other(subject, said, sock)
     else:
         data, size = values.vectors(said.args)
-        _recv(subject, said, sock, size, data, values.message_name(said.args))
+        _recv(subject, said, sock, Cargo(size, data, values.message_name(said.args)))
 
 
 def sent_many(subject: Subject, said: Said, sock: Sock) -> None:
@@ -51,7 +60,7 @@ def sent_many(subject: Subject, said: Said, sock: Sock) -> None:
     for message in _messages(said):
         data, size = values.vectors(message)
         one = said if error_of(said) else said._replace(result=_length(message, size))
-        _send(subject, one, sock, size, data, values.message_name(message))
+        _send(subject, one, sock, Cargo(size, data, values.message_name(message)))
 
 
 def received_many(subject: Subject, said: Said, sock: Sock) -> None:
@@ -59,12 +68,12 @@ def received_many(subject: Subject, said: Said, sock: Sock) -> None:
     for message in _messages(said):
         data, size = values.vectors(message)
         one = said if error_of(said) else said._replace(result=_length(message, size))
-        _recv(subject, one, sock, size, data, values.message_name(message))
+        _recv(subject, one, sock, Cargo(size, data, values.message_name(message)))
 
 
 def sent_file(subject: Subject, said: Said, sock: Sock) -> None:
     found = _COUNT.fullmatch(said.args)
-    _send(subject, said, sock, int(found[1]) if found else 0, "", "")
+    _send(subject, said, sock, Cargo(int(found[1]) if found else 0))
 
 
 def spliced(subject: Subject, said: Said) -> None:
@@ -72,23 +81,23 @@ def spliced(subject: Subject, said: Said) -> None:
     found = _SPLICE.match(said.args)
     source, target, size = map(int, found.groups()) if found else (-1, -1, 0)
     if (sock := subject.sock(said.pid, target)) is not None:
-        _send(subject, said, sock, size, "", "")
+        _send(subject, said, sock, Cargo(size))
     if (sock := subject.sock(said.pid, source)) is not None:
-        _recv(subject, said, sock, size, "", "")
+        _recv(subject, said, sock, Cargo(size))
 
 
-def _send(subject: Subject, said: Said, sock: Sock, size: int, data: str, address: str) -> None:
+def _send(subject: Subject, said: Said, sock: Sock, cargo: Cargo) -> None:
     error = error_of(said)
     result = 0 if error else said.result
-    subject.tell(ev.Send, said, sock=sock.name, error=error, size=size, result=result, data=data, address=address)
+    subject.tell(ev.Send, said, sock=sock.name, error=error, result=result, **cargo._asdict())
 
 
-def _recv(subject: Subject, said: Said, sock: Sock, size: int, data: str, address: str) -> None:
+def _recv(subject: Subject, said: Said, sock: Sock, cargo: Cargo) -> None:
     error = error_of(said)
     if error:
-        subject.tell(ev.Recv, said, sock=sock.name, error=error, size=size)
+        subject.tell(ev.Recv, said, sock=sock.name, error=error, size=cargo.size)
     else:
-        subject.tell(ev.Recv, said, sock=sock.name, size=size, result=said.result, data=data, address=address)
+        subject.tell(ev.Recv, said, sock=sock.name, result=said.result, **cargo._asdict())
 
 
 def _messages(said: Said) -> list[str]:

@@ -64,7 +64,7 @@ def _fork_slots(front: socket.socket, options: dict[str, Any]) -> dict[int, int]
         if pid == 0:
             # Wire and program on one CPU: handing a frame over costs 13 us there and 80 us across two.
             os.sched_setaffinity(0, {cpus[number % len(cpus)]})
-            for other in zygotes[:number] + zygotes[number + 1 :]:
+            for other in zygotes[number + 1 :]:
                 _drop(other)
             slot.main(front, zygote, directory)
         slots[os.pidfd_open(pid)] = pid

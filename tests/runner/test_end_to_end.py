@@ -1,0 +1,116 @@
+"""Whole cases, from the plan to the files: real namespaces, real strace, real packets."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.case import Case, Expect, Program
+from harness.runner.front import Job, Options, Rig
+from netns.plan import Host, Listener, Plan
+
+PYTHON = (sys.executable, "-I", "-S", "-c")
+
+
+def case(name: str, *argv: str, plan: Plan | None = None, expect: Expect | None = None, **fields: object) -> Case:
+    whole = Case(
+        id=f"{name}::ipv4", spec="toy9", scenario=name, axes={"family": "ipv4"}, file="made.yaml", line=1, why="a test",
+        plan=plan or Plan(), subject=Program(on="client", argv=argv), target_host="10.0.0.2", target_port=9,
+        expect=expect or Expect(),
+    )  # fmt: skip
+    return replace(whole, **fields)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs") / "run"
+
+
+@pytest.fixture(scope="module")
+def rig(place: Path) -> Iterator[Rig]:
+    with Rig(Options(directory=place, jobs=1)) as running:
+        yield running
+
+
+REFUSED = Expect(states=("connecting", "error"), error="ECONNREFUSED", exit=10, syns=1)
+
+
+def test_a_refused_connection_of_toy9_passes_every_clause_and_leaves_its_files(rig: Rig, place: Path) -> None:
+    result = rig.run_one(case("refused", "toy9", "connect", "10.0.0.2", "9", expect=REFUSED))
+    assert result.verdict == "pass", result.reason
+    assert result.points == ("subject", "syscall", "wire", "kernel", "lab")
+    files = place.with_name(f".{place.name}.part") / result.directory
+    assert sorted(os.listdir(files)) == sorted(
+        ["case.json", "journal.jsonl", "stderr.txt", "strace.txt", "trace.jsonl", "trace.txt", "wire.pcapng"]
+    )
+    assert "connect(sock1, 10.0.0.2:9) = EINPROGRESS" in (files / "trace.txt").read_text()
+    assert json.loads((files / "case.json").read_text())["case"]["subject"]["argv"][0] == "toy9"
+
+
+def test_an_echo_server_of_the_lab_gets_what_the_subject_sends(rig: Rig) -> None:
+    plan = Plan(listeners=(Listener(on="server", port=9),))
+    expect = Expect(error="", exit=0, received="hello", syns=1)
+    result = rig.run_one(
+        case("echo", "toy9", "connect", "10.0.0.2", "9", "--queue", "hello", "--until", "input", plan=plan, expect=expect)
+    )
+    assert result.verdict == "pass", result.reason
+
+
+def test_two_runs_of_a_case_have_the_same_canonical_trace(rig: Rig) -> None:
+    refused = case("again", "toy9", "connect", "10.0.0.2", "9", expect=REFUSED)
+    results = list(rig.run(Job(refused, attempt) for attempt in range(1, 9)))
+    assert len({result.canonical for result in results}) == 1
+
+
+def test_a_program_of_somebody_else_is_watched_and_judged(rig: Rig) -> None:
+    code = "import socket; s = socket.socket(); print(s.connect_ex(('10.0.0.2', 9)))"
+    result = rig.run_one(case("foreign", *PYTHON, code, expect=Expect(exit=0, syns=1, stdout=("111",))))
+    judged = {clause.id: clause.outcome for clause in result.clauses}
+    assert judged["T9-01"] == "fail", "it connected with a blocking socket"
+    assert {e.id: e.outcome for e in result.expectations} == {"exit": "pass", "syns": "pass", "stdout": "pass"}
+
+
+def test_a_program_that_does_not_exist_is_told_by_its_exit_status(rig: Rig) -> None:
+    result = rig.run_one(case("missing", "no-such-program", expect=Expect(exit=0)))
+    assert (result.verdict, result.exit) == ("fail", "127")
+
+
+def test_a_program_that_hangs_is_ended_at_the_deadline(rig: Rig) -> None:
+    result = rig.run_one(case("hangs", "sleep", "60", expect=Expect(exit=0), deadline_ms=200))
+    assert result.verdict == "fail"
+    assert "never ended" in result.reason
+
+
+def test_a_program_that_spins_is_shown_its_packets_all_the_same(rig: Rig) -> None:
+    code = "import socket; s = socket.socket(); s.setblocking(0); s.connect_ex(('10.0.0.2', 9))\n"
+    code += "while s.getsockopt(1, 4) == 0: pass"
+    result = rig.run_one(case("spins", *PYTHON, code, expect=Expect(exit=0)))
+    assert {e.id: e.outcome for e in result.expectations} == {"exit": "pass"}
+
+
+def test_a_setting_that_does_not_exist_makes_the_case_inconclusive_and_says_which(rig: Rig) -> None:
+    plan = Plan(hosts=(Host(name="client", sysctl={"net.ipv4.no_such_knob": "1"}), Host(name="server")))
+    result = rig.run_one(case("knob", "toy9", "connect", "10.0.0.2", "9", plan=plan))
+    assert result.verdict == "inconclusive"
+    assert "no_such_knob" in result.reason
+
+
+def test_without_strace_the_calls_are_told_by_the_program_itself() -> None:
+    with Rig(Options(jobs=1, strace=False)) as untraced:
+        result = untraced.run_one(case("untraced", "toy9", "connect", "10.0.0.2", "9", expect=REFUSED))
+    assert result.verdict == "pass", result.reason
+    assert result.self_reported
+    assert any(clause.self_reported for clause in result.clauses)
+
+
+def test_a_cut_recording_is_never_a_pass(rig: Rig) -> None:
+    code = "import os; os.write(3, b'{\"at_ns\": 1, \"event\": \"sta')"
+    result = rig.run_one(case("cut", *PYTHON, code))
+    assert "subject" in result.cut
+    assert result.verdict != "pass"
