@@ -135,7 +135,7 @@ def flagged(subject: Subject, said: Said, sock: Sock) -> None:
 
 
 def looked_at(subject: Subject, said: Said, sock: Sock) -> None:
-    """fstat(2) and the like: neither changes the socket nor takes anything from it."""
+    """fstat(2), dup(2) and the like neither change the socket nor take anything from it."""
 
 
 def other(subject: Subject, said: Said, sock: Sock) -> None:
@@ -177,7 +177,7 @@ MAKE: dict[str, Make] = {
     "ioctl": controlled,
     "fcntl": flagged,
     "fcntl64": flagged,
-    **dict.fromkeys(("fstat", "newfstatat", "fstat64", "statx", "fstatfs"), looked_at),
+    **dict.fromkeys(("fstat", "newfstatat", "fstat64", "statx", "fstatfs", "dup", "dup2", "dup3"), looked_at),
 }
 OPEN: dict[str, Callable[[Subject, Said], None]] = {
     "socket": opened,

@@ -24,7 +24,7 @@ _BY_NAME = {**calls.OPEN, **pollers.MAKE, **descriptors.MAKE, "splice": transfer
 _EXIT = frozenset({"exit", "exit_group"})
 _NO_DESCRIPTOR = _EXIT | {
     "select", "pselect6", "kill", "tkill", "tgkill", "wait4", "waitid", "alarm", "restart_syscall", "pidfd_open",
-    "epoll_create",
+    "epoll_create", "splice",
 }  # fmt: skip
 """Calls whose first argument is a number and no descriptor."""
 
