@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv6Address
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,7 +114,7 @@ def _when_all_is_up(plan: Plan, host: Host, batch: requests.Batch) -> None:
     """
     _must_be_ready(rtnetlink.obey(batch.data, batch.asks), host.name)
     if plan.family == "ipv6":
-        _await_solicited_node(plan, host.name)
+        _await_neighbourhood(plan, host.name)
 
 
 def _must_be_ready(links: Mapping[int, int], where: str) -> None:
@@ -124,15 +123,20 @@ def _must_be_ready(links: Mapping[int, int], where: str) -> None:
             raise GroundError(f"link {index} of {where} is not up: flags {flags:#x}")
 
 
-def _await_solicited_node(plan: Plan, name: str) -> None:
-    """Waits until the host hears who asks for its address; a work queue sees to that after the address is there."""
-    place = [host.name for host in plan.hosts].index(name) + 1
-    low = IPv6Address(called.host_addresses(place)["ipv6"]).packed[-3:].hex()
+def _await_neighbourhood(plan: Plan, name: str) -> None:
+    """Waits until each link hears who asks for its IPv6 address; a work queue sees to that after the address is there."""
+    wanted = requests.solicited_nodes(plan, name)
     deadline = time.monotonic() + _PATIENCE_S
-    while f"ff0200000000000000000001ff{low}" not in Path("/proc/thread-self/net/igmp6").read_text():
+    while not wanted <= _groups_joined():
         if time.monotonic() > deadline:
             raise GroundError(f"{name} does not listen for its IPv6 neighbours")
         time.sleep(_NAP_S)
+
+
+def _groups_joined() -> set[tuple[str, str]]:
+    """Link and group of each IPv6 multicast membership in the namespace that the caller stands in."""
+    lines = Path("/proc/thread-self/net/igmp6").read_text().splitlines()
+    return {(link, group) for _, link, group, *_ in map(str.split, lines)}
 
 
 def _handles(plan: Plan, net_fds: dict[str, int]) -> dict[str, HostHandle]:

@@ -1,7 +1,7 @@
 """What the hosts' kernels say: the state of every TCP socket, asked at each step, and counters before and after.
 
-States come by sock_diag(7): one dump of all TCP sockets of a host's address family, over a netlink socket that was opened
-in the host's namespace and is kept. A socket that was not there before comes from CLOSE, one that is gone went there.
+States come by sock_diag(7): one dump of all TCP sockets of a host, over a netlink socket that was opened in the host's
+namespace and is kept. A socket that was not there before comes from CLOSE, one that is gone went there.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ import socket
 import struct
 import time
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
 
+from netns.errors import GroundError
 from netns.log import Entry, Rose, SocketIs
+from netns.rtnetlink import PATIENCE
 from netns.sandbox import inside
+from netns.sockets import Hosts as Grounded
 
 STATES = (
     "", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK",
@@ -29,33 +32,42 @@ COUNTERS = frozenset({
 })  # fmt: skip
 """Which counters of /proc/net/netstat and /proc/net/snmp are of interest, with the name of their group before them."""
 
-_SOCK_DIAG_BY_FAMILY, _DUMP, _DONE, _ERROR = 20, 0x301, 3, 2
-_FAMILIES = {"ipv4": (socket.AF_INET, 4), "ipv6": (socket.AF_INET6, 16)}
-_ALL_STATES = 0xFFFFFFFF
-_HEADER = struct.Struct("=IHHII")
-_REQUEST = struct.Struct("=BBBBI")
-_PORTS = struct.Struct("!HH")
-_ROOM = 1 << 18
-_FAR = 56 - 8
-"""inet_diag_req_v2 is 56 bytes: five fields in eight bytes, and an id that a dump does not ask for."""
+_GET_TCP_SOCKETS, _DUMP, _ERROR, _DONE = 18, 0x301, 2, 3
+"""The first of these is TCPDIAG_GETSOCK of include/uapi/linux/inet_diag.h: unlike its successor it tells of both address
+families in one dump, also of IPv6 sockets with IPv4 addresses in them.
+"""
 
-Socket = tuple[str, str]
+_CLOSE, _LISTEN, _LAST_STATE = 7, 10, 11
+_WATCHED_STATES = (2 << _LAST_STATE) - 1 & ~(1 << _LISTEN)
+"""Not listeners: their table is shared by all namespaces, and walking it takes six times as long as all the rest. Not sockets
+that are only bound: fifty times as long."""
+
+_HEADER = struct.Struct("=IHHII")
+_REQUEST = struct.Struct("=4x48xII")
+_PORTS = struct.Struct("!HH")
+_ROOM = 1 << 15
+"""The kernel sends a dump in parts of at most this size, and a larger buffer would be mapped anew each time."""
+_NETLINK_SOCK_DIAG = 4
+
+Key = bytes
+"""Family, ports, addresses and cookie of a socket as inet_diag_msg has them; the cookie tells an old socket from its heir."""
 
 
 class StateWatch:
-    """Samples the TCP sockets of every host of a ground; `log` has each change seen."""
+    """Samples the TCP sockets of every host of a ground; `log` has each change seen.
 
-    def __init__(self, ground: Any) -> None:
+    Listeners are not seen. Samples can miss a state that came and went between two of them.
+    """
+
+    def __init__(self, ground: Grounded) -> None:
         self.log: list[Entry] = []
-        family, self._size = _FAMILIES[ground.family]
-        self._family = family
-        self._ask = _HEADER.pack(72, _SOCK_DIAG_BY_FAMILY, _DUMP, 1, 0)
-        self._ask += _REQUEST.pack(family, socket.IPPROTO_TCP, 0, 0, _ALL_STATES) + bytes(_FAR)
+        request = _REQUEST.pack(_WATCHED_STATES, 0)
+        self._ask = _HEADER.pack(_HEADER.size + len(request), _GET_TCP_SOCKETS, _DUMP, 1, 0) + request
         self._hosts = {name: _open(host.net_fd) for name, host in ground.hosts.items()}
-        self._known: dict[str, dict[bytes, int]] = {name: {} for name in self._hosts}
+        self._known: dict[str, dict[Key, int]] = {name: {} for name in self._hosts}
 
     def sample(self, now_ns: int) -> None:
-        """Asks every host once; what changed since the last time is logged with `now_ns`."""
+        """Asks every host once; what changed since the last time is logged with `now_ns`. Raises GroundError."""
         for host, kernel in self._hosts.items():
             found = self._dump(kernel)
             known = self._known[host]
@@ -67,48 +79,55 @@ class StateWatch:
         for kernel in self._hosts.values():
             kernel.close()
 
-    def _dump(self, kernel: socket.socket) -> dict[bytes, int]:
-        """The state of each socket by its addresses, as the kernel packs them."""
+    def _dump(self, kernel: socket.socket) -> dict[Key, int]:
         kernel.send(self._ask)
-        found: dict[bytes, int] = {}
+        found: dict[Key, int] = {}
         while True:
             data = kernel.recv(_ROOM)
             at = 0
             while at < len(data):
                 length, kind, _, _, _ = _HEADER.unpack_from(data, at)
-                if kind in (_DONE, _ERROR):
+                if kind == _DONE:
                     return found
-                # inet_diag_msg: family, state, timer, retrans, then the id: ports, addresses, interface, cookie
-                found[data[at + 20 : at + 56]] = data[at + 17]
+                if kind == _ERROR:
+                    raise GroundError("sock_diag does not tell the TCP sockets", "load the kernel module `tcp_diag`")
+                # inet_diag_msg: family, state, timer, retrans; then ports, addresses, interface, cookie
+                found[data[at + 16 : at + 17] + data[at + 20 : at + 56] + data[at + 60 : at + 68]] = data[at + 17]
                 at += (length + 3) & ~3
 
-    def _note(self, now_ns: int, host: str, known: Mapping[bytes, int], found: Mapping[bytes, int]) -> None:
+    def _note(self, now_ns: int, host: str, known: Mapping[Key, int], found: Mapping[Key, int]) -> None:
+        """Sockets that are gone come first: their addresses may be another's already."""
         for key in sorted(known.keys() | found.keys(), key=lambda key: (key in found, key)):
-            old, new = STATES[known.get(key, 7)], STATES[found.get(key, 7)]
+            old, new = STATES[known.get(key, _CLOSE)], STATES[found.get(key, _CLOSE)]
             if old != new:
-                self.log.append(SocketIs(now_ns, host, *self._addresses(key), old, new))
+                self.log.append(SocketIs(now_ns, host, *_addresses(key), old, new))
 
-    def _addresses(self, key: bytes) -> Socket:
-        near, far = _PORTS.unpack_from(key)
-        return self._text(key[4 : 4 + self._size], near), self._text(key[20 : 20 + self._size], far)
 
-    def _text(self, packed: bytes, port: int) -> str:
-        address = socket.inet_ntop(self._family, packed)
-        return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+def _addresses(key: Key) -> tuple[str, str]:
+    near, far = _PORTS.unpack_from(key, 1)
+    return _text(key[0], key[5:21], near), _text(key[0], key[21:37], far)
+
+
+def _text(family: int, packed: bytes, port: int) -> str:
+    if family == socket.AF_INET:
+        return f"{socket.inet_ntop(family, packed[:4])}:{port}"
+    return f"[{socket.inet_ntop(family, packed)}]:{port}"
 
 
 def _open(net_fd: int) -> socket.socket:
     with inside(net_fd):
-        return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 4)  # NETLINK_SOCK_DIAG
+        opened = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, PATIENCE)
+    return opened
 
 
-def counters(ground: Any) -> dict[tuple[str, str], int]:
+def counters(ground: Grounded) -> dict[tuple[str, str], int]:
     """Every counter of interest, by host and name."""
     read: dict[tuple[str, str], int] = {}
     for name, host in ground.hosts.items():
         with inside(host.net_fd):
             for table in ("netstat", "snmp"):
-                read |= {(name, counter): value for counter, value in _table(table).items() if counter in COUNTERS}
+                read |= {(name, counter): value for counter, value in _table(table).items()}
     return read
 
 
@@ -123,11 +142,19 @@ def _table(name: str) -> dict[str, int]:
     """/proc/net/netstat and snmp are pairs of lines: names, then values, each after the name of their group."""
     descriptor = os.open(f"/proc/thread-self/net/{name}", os.O_RDONLY)
     try:
-        lines = os.read(descriptor, _ROOM).decode().splitlines()
+        lines = os.read(descriptor, _ROOM).splitlines()
     finally:
         os.close(descriptor)
     values: dict[str, int] = {}
     for names, figures in zip(lines[::2], lines[1::2], strict=True):
-        group, *keys = names.split()
-        values |= {group.removesuffix(":") + key: int(figure) for key, figure in zip(keys, figures.split()[1:], strict=True)}
+        numbers = figures.split()
+        values |= {counter: int(numbers[place]) for place, counter in _places(names)}
     return values
+
+
+@cache
+def _places(names: bytes) -> tuple[tuple[int, str], ...]:
+    """Where the counters of interest stand in a line with these names; the kernel never changes them."""
+    group, *keys = names.decode().split()
+    full = [group.removesuffix(":") + key for key in keys]
+    return tuple((place, counter) for place, counter in enumerate(full, 1) if counter in COUNTERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from pathlib import Path
+import os
 
 from netns.errors import GroundError
 
@@ -44,6 +44,12 @@ def forbidding_switches() -> dict[str, str]:
 def read_sysctl(name: str) -> str | None:
     """The value of a sysctl by its dotted name, without the line's end; None if there is none to be read."""
     try:
-        return (Path("/proc/sys") / name.replace(".", "/")).read_text().strip()
+        fd = os.open("/proc/sys/" + name.replace(".", "/"), os.O_RDONLY)
     except OSError:
         return None
+    try:
+        return os.read(fd, 4096).decode().strip()
+    except OSError:
+        return None
+    finally:
+        os.close(fd)

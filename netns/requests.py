@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_network
 from typing import Any, NamedTuple
 
 from netns import addresses as called
@@ -28,6 +28,7 @@ _ROUTE_TYPES = {"via": 1, "blackhole": 6, "unreachable": 7, "prohibit": 8, "thro
 
 _MAIN_TABLE, _STATIC = 254, 4
 _LO_INDEX = 1
+_SOLICITED_NODE = "ff0200000000000000000001ff"
 _STAND_IN = 0x7E570000
 _NET_NS_FD = struct.Struct("=HHI")
 
@@ -68,6 +69,16 @@ def script_of(plan: Plan) -> Script:
     """The requests of a plan; remembered by what of the plan they depend on. Imports pyroute2 at its first call."""
     names = tuple(host.name for host in plan.hosts)
     return _script(plan.family, names, tuple(cable.between for cable in plan.cables), plan.routes)
+
+
+def solicited_nodes(plan: Plan, name: str) -> set[tuple[str, str]]:
+    """Link and multicast group, as /proc/net/igmp6 has them, to which neighbours of a host send who they look for.
+
+    RFC 4291, 2.7.1: ff02::1:ff00:0 with the last three bytes of the address.
+    """
+    place = [host.name for host in plan.hosts].index(name) + 1
+    ends = _ends(place, name, tuple(cable.between for cable in plan.cables))
+    return {(link, _SOLICITED_NODE + IPv6Address(own["ipv6"]).packed[-3:].hex()) for _, link, own in ends}
 
 
 @lru_cache(maxsize=512)

@@ -22,8 +22,8 @@ _RTM_NEWLINK = 16
 _SOL_NETLINK, _CAP_ACK, _EXT_ACK = 270, 10, 11
 _HAS_ATTRIBUTES = 0x200
 _MESSAGE_ATTRIBUTE = 1
-_LARGEST_ANSWER = 1 << 17
-_PATIENCE = struct.pack("@ll", 5, 0)
+_LARGEST_ANSWER = 1 << 15
+PATIENCE = struct.pack("@ll", 5, 0)
 """The answers wait already when send(2) returns; five seconds is for a kernel that lost one."""
 
 IFF_UP, IFF_RUNNING, IFF_LOWER_UP = 1 << 0, 1 << 6, 1 << 16
@@ -40,7 +40,7 @@ def obey(data: bytes, asks: tuple[str, ...]) -> dict[int, int]:
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as kernel:
         for option in (_CAP_ACK, _EXT_ACK):
             kernel.setsockopt(_SOL_NETLINK, option, 1)
-        kernel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE)
+        kernel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, PATIENCE)
         kernel.send(data)
         answered = 0
         while answered < len(asks):

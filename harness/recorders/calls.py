@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from harness import events as ev
 from harness.recorders import values
@@ -33,7 +34,7 @@ def opened(subject: Subject, said: Said) -> None:
     if found is None:
         return
     family, kind, flags = found.groups()
-    fields = {"family": family.lower(), "type": kind.lower(), "nonblocking": "SOCK_NONBLOCK" in flags}
+    fields: dict[str, Any] = {"family": family.lower(), "type": kind.lower(), "nonblocking": "SOCK_NONBLOCK" in flags}
     if error_of(said) or said.result is None:
         subject.tell(ev.Socket, said, error=error_of(said), **fields)
     elif sock := subject.created(said, said.result, "SOCK_CLOEXEC" in flags):
@@ -146,7 +147,7 @@ def other(subject: Subject, said: Said, sock: Sock) -> None:
 
 def _mark(subject: Subject, said: Said, closes_on_exec: bool) -> None:
     if not said.error:
-        subject.tables[said.pid].mark(int(said.args.partition(",")[0]), closes_on_exec)
+        subject.tables[said.pid].mark(int(said.args.partition(",")[0]), closes_on_exec=closes_on_exec)
 
 
 def _address(said: Said) -> str:

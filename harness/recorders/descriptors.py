@@ -74,7 +74,7 @@ def closed_many(subject: Subject, said: Said) -> None:
     table = subject.tables[said.pid]
     for fd in [fd for fd in table.slots if first <= fd <= last]:
         if "CLOSE_RANGE_CLOEXEC" in flags:
-            table.mark(fd, True)
+            table.mark(fd, closes_on_exec=True)
         else:
             subject.died(table.drop(fd), said.at_ns, said.number, said.pid)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from harness.recorders.lines import Raw, Said, call, entered, resumed
 
+NAMES = frozenset({"clone", "clone3", "fork", "vfork"})
 BIRTHS = ("clone", "fork", "vfork", "<... clone", "<... fork", "<... vfork")
 _TRANSLATED = re.compile(r"/\* (\d+) in strace's PID NS \*/")
 
@@ -55,9 +56,9 @@ def _births(raws: list[Raw]) -> list[Birth]:
             waiting[raw.pid] = entry
             continue
         said = resumed(raw, waiting.pop(raw.pid)) if raw.pid in waiting else call(raw)
-        if said is not None and not said.error:
+        if said is not None and said.name in NAMES and not said.error:
             found.append(_birth(said))
-    return sorted([*found, *map(_birth, waiting.values())])
+    return sorted([*found, *(_birth(said) for said in waiting.values() if said.name in NAMES)])
 
 
 def _birth(said: Said) -> Birth:

@@ -1,7 +1,8 @@
 """Lets a Python program tell its own system calls where no strace is: wraps `socket` and `select` in its process.
 
 What is told is written as strace's lines to a descriptor, and read by the same parser, so that the same clauses judge
-it; the trace is marked as self-reported. Results and exceptions are those of the calls themselves.
+it; the trace is marked as self-reported. Results and exceptions are those of the calls themselves; only a
+wrong number of arguments is complained of in other words.
 
 What holds: the methods of `socket.socket` are wrapped in place, whoever has imported the class, and when.
 `select.epoll`, `poll` and `select` are replaced in their module and in `selectors`: a program that did `from select
@@ -61,7 +62,7 @@ class Teller:
         except OSError:
             return
 
-    def call(  # noqa: PLR0913
+    def call(
         self,
         name: str,
         args: str,
@@ -116,7 +117,7 @@ def _failure(error: BaseException) -> str:
 
 def install(descriptor: int) -> None:
     """From now on this process tells its calls to `descriptor`; for good, and once."""
-    from harness.recorders import told_pollers, told_sockets  # noqa: PLC0415 - nobody else pays for these
+    from harness.recorders import told_pollers, told_sockets  # nobody else pays for these
 
     teller = Teller(descriptor)
     told_sockets.wrap(teller)
@@ -128,7 +129,7 @@ def parse(raw: bytes, *, who: str) -> Recorded:
     text = raw.decode("latin-1")
     whole, newline, tail = text.rpartition("\n")
     if not newline:
-        return Recorded([], True, [tail] if tail else [])
+        return Recorded([], cut=True, strays=[tail] if tail else [])
     lines = whole.split("\n")
     root = lines[0].partition(" ")[0]
     told = strace.parse(_with_ends(lines), who=who, root=int(root))

@@ -136,8 +136,11 @@ def _said(number: int, pid: int, at_ns: int, text: str) -> Said | None:
     name, args, result, extra, took = found.groups("")
     args = args.removesuffix(UNFINISHED)
     error, extra = _error(result, extra)
-    until_ns = at_ns + nanoseconds(took) if took else 0
-    value = None if result == "?" else int(result, 0)
+    try:
+        until_ns = at_ns + nanoseconds(took) if took else 0
+        value = None if result == "?" else int(result, 0)
+    except ValueError:
+        return None
     return Said(number, pid, at_ns, name, args, value, error, extra, until_ns)
 
 

@@ -81,7 +81,7 @@ def waited_poll(subject: Subject, said: Said) -> None:
     asked, timeout = found.groups() if found else (said.args, "")
     interest = dict(_ASKED.findall(asked))
     partial = _abbreviated(subject, said)
-    _watch(subject, said, "poll", ((int(fd), values.mask(events)) for fd, events in interest.items()), partial)
+    _watch(subject, said, "poll", ((int(fd), values.mask(events)) for fd, events in interest.items()), partial=partial)
     _wait(subject, said, "poll", timeout)
     if said.result:
         for fd, events in _ANSWERED.findall(said.extra):
@@ -94,7 +94,7 @@ def waited_select(subject: Subject, said: Said) -> None:
     found = _SELECT.match(said.args)
     *sets, timeout = found.groups() if found else ("", "", "", "")
     asked = _masks(zip(_SETS, sets, strict=True))
-    _watch(subject, said, "select", asked.items(), False)
+    _watch(subject, said, "select", asked.items(), partial=False)
     _wait(subject, said, "select", timeout)
     if said.result:
         answered = _masks((_SELECTED_BITS[name], numbers) for name, numbers in _SELECTED.findall(said.extra))
@@ -113,7 +113,7 @@ def _masks(sets: Iterable[tuple[str, str]]) -> dict[int, str]:
     return {fd: ev.mask_of(names) for fd, names in found.items()}
 
 
-def _watch(subject: Subject, said: Said, poller: str, asked: Iterable[tuple[int, str]], partial: bool) -> None:
+def _watch(subject: Subject, said: Said, poller: str, asked: Iterable[tuple[int, str]], *, partial: bool) -> None:
     """How this call's set differs from the last one of the thread; what is not in a partial set may be there still."""
     before = subject.polled.get((said.pid, poller), {})
     now: dict[Sock, str] = {}

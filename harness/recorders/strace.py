@@ -72,15 +72,11 @@ class _Reader:
         return bool(self.alive or self.puzzled or self.subject.blind)
 
     def read(self, raw: Raw) -> None:
-        first = raw.text[:1]
-        if first == "<":
-            self._resume(raw)
-        elif first == "-":
-            self._signal(raw)
-        elif first == "+":
-            self._end_of_thread(raw)
-        else:
-            self._call(raw)
+        """One line of one of its threads. A number too long to be one (ValueError) is no more than a puzzle."""
+        try:
+            _READ.get(raw.text[:1], _Reader._call)(self, raw)
+        except ValueError:
+            self._puzzle(raw)
 
     def end(self) -> None:
         """What was still going on when the recording ended."""
@@ -99,10 +95,10 @@ class _Reader:
                 self._waiting[raw.pid] = (Said(raw.number, raw.pid, raw.at_ns, "", ""), None)
             return
         if (said := lines.call(raw)) is not None:
-            self._enter(said, sock)
+            self._enter(said)
             self._make(self._returned(said, self._next_lines.get(raw.number, 0) - 1), sock)
         elif (said := lines.entered(raw)) is not None:
-            self._enter(said, sock)
+            self._enter(said)
             self._waiting[raw.pid] = (said, sock)
         else:
             self._puzzle(raw)
@@ -120,13 +116,14 @@ class _Reader:
     def _returned(self, said: Said, by_ns: int) -> Said:
         """A wait with the time by which it had certainly returned.
 
-        strace's duration begins after it has printed the entry, so entry and duration add up to less than the return: on a
-        busy machine to a time before the packet that ended the wait. The thread's next line cannot lie before the return.
+        strace's duration begins after it has printed the entry, so entry and duration add up to less than the return:
+        on a busy machine to a time before the packet that ended the wait. The thread's next line cannot lie before the
+        return.
         """
         waited = said.name in pollers.MAKE and said.until_ns
         return said._replace(until_ns=max(said.until_ns, by_ns)) if waited else said
 
-    def _enter(self, said: Said, sock: Sock | None) -> None:
+    def _enter(self, said: Said) -> None:
         """What takes effect as soon as the call is entered: births, closed descriptors, the way out."""
         if said.number in self._tree.children:
             self._born(said, *self._tree.children[said.number])
@@ -167,3 +164,7 @@ class _Reader:
     def _puzzle(self, raw: Raw) -> None:
         self.puzzled = True
         self.subject.strays.append(raw.text)
+
+
+_READ = {"<": _Reader._resume, "-": _Reader._signal, "+": _Reader._end_of_thread}
+"""How a line is read, by its first character; anything else begins a call."""

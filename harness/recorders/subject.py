@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.events import Close, Event
+from harness.events import Call, Close, Event
 from harness.recorders.lines import Said
 from harness.recorders.tables import Epoll, Sock, Table
 
@@ -47,11 +47,16 @@ class Subject:
             self.strays.append(f"line {said.number}: descriptor {fd} was closed by a call that was not recorded")
         self.died(died, said.at_ns, said.number, said.pid)
 
-    def tell(self, kind: type[Event], said: Said, **fields: Any) -> None:
-        """The event of a call, unless it came before the program's own first act."""
+    def tell(self, kind: type[Call], said: Said, at_ns: int = 0, **fields: Any) -> None:
+        """The event of a call (at its entry unless `at_ns` says), if it came after the program's own first act."""
         if said.at_ns >= self.since_ns:
-            common = {"at_ns": said.at_ns, "who": self.who, "source": f"strace.txt:{said.number}"}
-            self.events.append(kind(**{**common, "pid": said.pid, "until_ns": said.until_ns, **fields}))
+            number, pid, began_ns = said[:3]
+            self.events.append(
+                kind(
+                    at_ns=at_ns or began_ns, who=self.who, source=f"strace.txt:{number}", pid=pid,
+                    until_ns=said.until_ns, **fields,
+                )
+            )  # fmt: skip
 
     def died(self, socks: list[Sock], at_ns: int, number: int, pid: int, *, by_exit: bool = False) -> None:
         """The last descriptors of these sockets are gone without a close() of their own."""

@@ -80,7 +80,7 @@ class Table:
     def has(self, thing: Thing) -> bool:
         return any(slot.thing is thing for slot in self.slots.values())
 
-    def mark(self, fd: int, closes_on_exec: bool) -> None:
+    def mark(self, fd: int, *, closes_on_exec: bool) -> None:
         if slot := self.slots.get(fd):
             self.slots[fd] = slot._replace(closes_on_exec=closes_on_exec)
 

@@ -39,7 +39,7 @@ def number_of(file: Any) -> int:
         return -1  # the call itself complains of it
 
 
-def _plain(result: Any) -> tuple[str, str]:
+def _plain(_: Any) -> tuple[str, str]:
     return "", "0"
 
 

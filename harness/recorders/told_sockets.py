@@ -8,7 +8,7 @@ from __future__ import annotations
 import _socket
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ def wrap(teller: Teller) -> None:
     told_descriptors.wrap(teller)
 
 
-def _plain(result: Any) -> tuple[str, str]:
+def _plain(_: Any) -> tuple[str, str]:
     return "", "0"
 
 
@@ -154,11 +154,10 @@ def _sending(teller: Teller) -> dict[str, SocketMethod]:
         return sent
 
     def sendmsg(self: Any, buffers: Any, ancillary: Any = (), flags: int = 0, address: Any = None) -> int:
-        parts = list(buffers)
+        parts = list(buffers) if isinstance(buffers, Iterable) else buffers
+        shown = spoken.vectors([spoken.raw(part) for part in parts]) if isinstance(parts, list) else ""
         target = "NULL" if address is None else spoken.address(self.family, address)
-        message = (
-            f"{{msg_name={target}, msg_iov=[{spoken.vectors([spoken.raw(part) for part in parts])}], msg_flags=0}}"
-        )
+        message = f"{{msg_name={target}, msg_iov=[{shown}], msg_flags=0}}"
         args = f"{self.fileno()}, {message}, {_flags((flags,))}"
         rest = (ancillary, flags) if address is None else (ancillary, flags, address)
         sent: int = teller.call(

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from harness.case import Case
-from harness.runner import quiet
 from harness.runner.programs import Running
+from harness.runner.quiet import Quiet
 from netns.kernel import StateWatch
 from netns.listeners import Listeners
 from netns.log import Actor, SocketIs
@@ -47,6 +47,7 @@ class Lockstep:
         self._case = case
         self._cast = cast
         self._starts = starts
+        self._quiet = Quiet()
         self._told: dict[int, int] = {}
         self._gone: set[int] = set()
         self._states_seen = 0
@@ -84,10 +85,10 @@ class Lockstep:
             tap()
 
     def _may_act(self) -> bool:
-        if self._case.pace == "free" or quiet.asleep():
+        if self._case.pace == "free" or self._quiet.asleep():
             self._awake_since_cpu_ns = None
             return True
-        used_ns = quiet.cpu_ns()
+        used_ns = self._quiet.cpu_ns()
         if self._awake_since_cpu_ns is None:
             self._awake_since_cpu_ns = used_ns
         return used_ns - self._awake_since_cpu_ns > RESTLESS_NS

@@ -59,7 +59,8 @@ class Running:
     def end(self) -> None:
         """Ends it if it still runs; its status stays unknown then, because it did not end by itself."""
         if self.status is None:
-            os.kill(self.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may be ending just now
+                os.kill(self.pid, signal.SIGKILL)
             self.control.recv(16)
         self.control.close()
         for name in list(self.pipes):

@@ -9,50 +9,70 @@ that was already looked at. So two looks must agree that all sleep, and that nob
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from contextlib import suppress
 
 ASLEEP = b"S"
 OVER = b"ZX"
 
 
-def asleep() -> bool:
-    """Whether no thread of any other process in this pid namespace can run before something happens to it."""
-    first = _look()
-    if first is None:
-        return False
-    return len(first) < 2 or _look() == first
+class Quiet:
+    """Looks at every process of the pid namespace but process 1. The files of each thread are opened once and read again."""
 
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[int, int]] = {}
+        self._newest = b""
 
-def _look() -> dict[str, bytes] | None:
-    """The CPU time of every thread, or None if one of them is awake."""
-    seen = {}
-    for task in _tasks():
-        state, ran = _state(task)
-        if state in OVER:
-            continue
-        if state != ASLEEP:
-            return None
-        seen[task] = ran
-    return seen
+    def asleep(self) -> bool:
+        """Whether no thread can run before something happens to it."""
+        first = self._look()
+        if first is None:
+            return False
+        return len(first) < 2 or self._look() == first
 
+    def cpu_ns(self) -> int:
+        """The CPU time that all of them have used, in nanoseconds."""
+        self._refresh()
+        return sum(int(ran.split()[0]) for _, ran in map(self._state, list(self._files)) if ran)
 
-def _tasks() -> Iterator[str]:
-    for pid in os.listdir("/proc"):
-        if pid.isdigit() and pid != "1":
-            try:
-                threads = os.listdir(f"/proc/{pid}/task")
-            except FileNotFoundError:
+    def _look(self) -> dict[str, bytes] | None:
+        """The CPU time of every thread, or None if one of them is awake."""
+        self._refresh()
+        seen = {}
+        for task in list(self._files):
+            state, ran = self._state(task)
+            if state in OVER:
                 continue
-            yield from (f"/proc/{pid}/task/{thread}" for thread in threads)
+            if state != ASLEEP:
+                return None
+            seen[task] = ran
+        return seen
 
+    def _refresh(self) -> None:
+        """Finds new threads. /proc/loadavg ends with the pid that was given last, in the reader's own namespace."""
+        newest = _read("/proc/loadavg").rsplit(None, 1)[-1]
+        if newest == self._newest:
+            return
+        self._newest = newest
+        for pid in os.listdir("/proc"):
+            if pid.isdigit() and pid != "1":
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    for thread in os.listdir(f"/proc/{pid}/task"):
+                        self._open(f"/proc/{pid}/task/{thread}")
 
-def _state(task: str) -> tuple[bytes, bytes]:
-    """The letter of proc(5)'s stat, behind the name in parentheses, and the schedstat line. A task that went is over."""
-    try:
-        stat, ran = _read(f"{task}/stat"), _read(f"{task}/schedstat")
-    except (FileNotFoundError, ProcessLookupError):
-        return b"X", b""
-    return stat[stat.rindex(b")") + 2 :][:1], ran
+    def _open(self, task: str) -> None:
+        if task not in self._files:
+            flags = os.O_RDONLY | os.O_CLOEXEC
+            self._files[task] = (os.open(f"{task}/stat", flags), os.open(f"{task}/schedstat", flags))
+
+    def _state(self, task: str) -> tuple[bytes, bytes]:
+        """The letter of proc(5)'s stat, behind the name in parentheses, and the schedstat line. A task that went is over."""
+        try:
+            stat, ran = (os.pread(descriptor, 512, 0) for descriptor in self._files[task])
+        except ProcessLookupError:
+            for descriptor in self._files.pop(task):
+                os.close(descriptor)
+            return b"X", b""
+        return stat[stat.rindex(b")") + 2 :][:1], ran
 
 
 def _read(path: str) -> bytes:
@@ -61,8 +81,3 @@ def _read(path: str) -> bytes:
         return os.read(descriptor, 512)
     finally:
         os.close(descriptor)
-
-
-def cpu_ns() -> int:
-    """The CPU time that all of them have used, in nanoseconds."""
-    return sum(int(ran.split()[0]) for _, ran in map(_state, _tasks()) if ran)

@@ -38,6 +38,7 @@ class Slot:
         self._warm = warm
         self._directory = directory
         self._calls = bytearray()
+        self._leaving: list[int] = []
 
     def serve(self) -> None:
         """Takes cases until the front is gone."""
@@ -76,24 +77,24 @@ class Slot:
         def play() -> int:
             return lab.main(case, self._warm.end, write, watched=not traced)
 
-        pid = sandbox.spawn(play)
+        self._leaving.append(sandbox.spawn(play))
         os.close(write)
         report = self._collect(read)
         os.close(read)
-        os.waitpid(pid, 0)
+        self._reap()
         evidence = pickle.loads(report) if report else lab.Evidence(fault="the lab ended without a report")
         complete = self._await_tails({program.traced_pid for program in evidence.programs}) if traced else True
         return Recording(evidence, bytes(self._calls) if traced else None, complete)
 
     def _collect(self, read: int) -> bytes:
-        """Everything the lab reports, up to its end; what strace writes meanwhile is kept."""
+        """The lab's report, empty if it ends without one; what strace writes meanwhile is kept."""
         report = bytearray()
         poller = select.poll()
         poller.register(read, select.POLLIN)
         poller.register(self._front.fileno(), select.POLLRDHUP)
         if self._warm.calls is not None:
             poller.register(self._warm.calls, select.POLLIN)
-        while True:
+        while not _is_whole(report):
             ready = dict(poller.poll())
             if self._front.fileno() in ready:
                 os._exit(0)  # the lab dies with this process, and strace with its socket
@@ -102,8 +103,13 @@ class Slot:
             if read in ready:
                 chunk = os.read(read, CHUNK)
                 if not chunk:
-                    return bytes(report)
+                    return b""
                 report += chunk
+        return bytes(report[lab.LENGTH.size :])
+
+    def _reap(self) -> None:
+        """Labs end by themselves; the kernel takes its time to close their packet sockets, and nobody waits for that."""
+        self._leaving = [pid for pid in self._leaving if os.waitpid(pid, os.WNOHANG)[0] == 0]
 
     def _await_tails(self, pids: set[int]) -> bool:
         """Reads on until strace has told the end of each of these processes; False if it never did."""
@@ -119,6 +125,11 @@ class Slot:
         chunk = os.read(self._warm.calls, CHUNK)
         self._calls += chunk
         return bool(chunk)
+
+
+def _is_whole(report: bytearray) -> bool:
+    size = lab.LENGTH.size
+    return len(report) >= size and len(report) - size >= lab.LENGTH.unpack_from(report)[0]
 
 
 def main(front: socket.socket, warm: Warm, directory: Path | None) -> None:

@@ -15,7 +15,6 @@ wait for the program: process 1 of the namespace cannot, because an orphan goes 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import gc
 import importlib
 import importlib.util
@@ -30,7 +29,7 @@ from harness.runner import channel
 from netns import sandbox
 
 JOURNAL_FD, CALLS_FD = 3, 4
-HIGH_FD, MOST_FDS = 64, 65_536
+END_FD, CONTROL_FD, MOST_FDS = 3, 4, 65_536
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
 """The exit status of a program that could not be started, as shells have it."""
 
@@ -43,8 +42,7 @@ def serve(end: socket.socket) -> None:
         child = os.fork()
         if child == 0:
             _enter_and_fork(end, message, descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
+        os.closerange(end.fileno() + 1, MOST_FDS)
 
 
 def is_toy(name: str) -> bool:
@@ -53,8 +51,10 @@ def is_toy(name: str) -> bool:
 
 
 def preload(names: list[str]) -> None:
+    """Imports the toys, and lets each do once what its first use would have to do in every case again."""
     for name in filter(is_toy, names):
-        importlib.import_module(f"toys.{name}.cli")
+        toy = importlib.import_module(f"toys.{name}.cli")
+        toy.warm()
 
 
 def _enter_and_fork(end: socket.socket, message: dict[str, Any], descriptors: list[int]) -> None:
@@ -67,7 +67,6 @@ def _enter_and_fork(end: socket.socket, message: dict[str, Any], descriptors: li
         if program == 0:
             _become(message, own)
         channel.send(end, {"pid": program})
-        end.close()
         _wait_for(program, own)
     except OSError as error:
         channel.send(end, {"error": str(error)})
@@ -77,20 +76,18 @@ def _enter_and_fork(end: socket.socket, message: dict[str, Any], descriptors: li
 
 def _wait_for(program: int, own: list[int]) -> None:
     """Tells the lab how the program ended. Nothing of the program's is held open meanwhile."""
-    control, *outputs = own
-    for descriptor in outputs:
-        os.close(descriptor)
+    os.dup2(own[0], CONTROL_FD)
+    os.closerange(CONTROL_FD + 1, MOST_FDS)
     _, status = os.waitpid(program, 0)
-    os.write(control, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os.write(CONTROL_FD, f"{os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def _become(message: dict[str, Any], own: list[int]) -> None:
     """In the program's process: never returns."""
     status = NOT_EXECUTABLE
     try:
-        control = socket.socket(fileno=own[0])
-        control.send(str(os.getpid()).encode())
-        control.recv(1)
+        os.write(own[0], str(os.getpid()).encode())
+        os.read(own[0], 1)
         _settle(own)
         for name, value in message["limits"].items():
             limit = getattr(resource, f"RLIMIT_{name}")
@@ -110,12 +107,13 @@ def _become(message: dict[str, Any], own: list[int]) -> None:
 
 
 def _settle(own: list[int]) -> None:
-    """Descriptors as any program finds them: 0 nothing to read, 1 and 2 the outputs, 3 the journal; nothing else."""
-    nothing = os.open("/dev/null", os.O_RDONLY)
-    high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, HIGH_FD) for descriptor in (nothing, *own[1:])]
-    for number, descriptor in enumerate(high):
+    """Descriptors as any program finds them: 0 nothing to read, 1 and 2 the outputs, 3 the journal; nothing else.
+
+    0 is /dev/null already; what was received lies above the namespaces' descriptors, so none of it is overwritten.
+    """
+    for number, descriptor in enumerate(own[1:], 1):
         os.dup2(descriptor, number, inheritable=True)
-    os.closerange(len(high), MOST_FDS)
+    os.closerange(len(own), MOST_FDS)
 
 
 def _run(message: dict[str, Any]) -> int:
@@ -143,13 +141,12 @@ def _run_toy(name: str, arguments: list[str], message: dict[str, Any]) -> int:
 
 def main(arguments: list[str]) -> None:
     """`ZYGOTE SOCKET TOY,TOY`: the number of the socket's descriptor, and the toys to import at once."""
-    number = int(arguments[0])
-    os.closerange(3, number)
-    os.closerange(number + 1, MOST_FDS)
+    os.dup2(int(arguments[0]), END_FD)
+    os.closerange(END_FD + 1, MOST_FDS)
     preload(list(filter(None, arguments[1].split(","))))
     gc.collect()
     gc.freeze()
-    serve(socket.socket(fileno=number))
+    serve(socket.socket(fileno=END_FD))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from harness.runner import quiet
+from harness.runner.quiet import Quiet
 from tests.runner.sandboxed import in_sandbox
 
 
@@ -36,11 +36,12 @@ def spin() -> None:
 
 
 def test_with_nobody_there_all_is_quiet() -> None:
-    assert in_sandbox(quiet.asleep) is True
+    assert in_sandbox(lambda: Quiet().asleep()) is True
 
 
 def test_a_program_that_waits_is_asleep() -> None:
     def play() -> bool:
+        quiet = Quiet()
         forked(signal.pause)
         return until(quiet.asleep)
 
@@ -49,6 +50,7 @@ def test_a_program_that_waits_is_asleep() -> None:
 
 def test_a_program_that_computes_is_not() -> None:
     def play() -> list[bool]:
+        quiet = Quiet()
         forked(spin)
         return [quiet.asleep() for _ in range(200)]
 
@@ -61,6 +63,7 @@ def test_a_second_thread_that_computes_keeps_its_program_awake() -> None:
         signal.pause()
 
     def play() -> bool:
+        quiet = Quiet()
         forked(two_threads)
         until(lambda: quiet.cpu_ns() > 20_000_000)
         return any(quiet.asleep() for _ in range(200))
@@ -72,6 +75,7 @@ def test_two_programs_that_wake_each_other_are_never_both_asleep() -> None:
     """The trap: one is seen asleep, is then woken by the other, and the other is seen asleep."""
 
     def play() -> int:
+        quiet = Quiet()
         there, back = os.pipe(), os.pipe()
 
         def ping(read: int, write: int) -> None:
@@ -88,6 +92,7 @@ def test_two_programs_that_wake_each_other_are_never_both_asleep() -> None:
 
 def test_what_has_ended_but_was_not_waited_for_does_not_count() -> None:
     def play() -> bool:
+        quiet = Quiet()
         pid = forked(lambda: None)
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         return quiet.asleep()
@@ -97,6 +102,7 @@ def test_what_has_ended_but_was_not_waited_for_does_not_count() -> None:
 
 def test_cpu_time_is_that_of_all_programs() -> None:
     def play() -> bool:
+        quiet = Quiet()
         forked(spin)
         before = quiet.cpu_ns()
         return until(lambda: quiet.cpu_ns() > before + 1_000_000)

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from toys.toy9 import errors, mutants
 from toys.toy9.client import Client, written
@@ -42,6 +43,12 @@ def main(arguments: Sequence[str], mutant: str = "") -> int:
     return command(options, variant)
 
 
+def warm() -> None:
+    """Does what the first command line would: argparse imports half of its helpers only then."""
+    parser().parse_args(["connect", "127.0.0.1", "9"])
+
+
+@cache
 def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(
         prog="toy9", description="Connect without blocking, and tell what came of it.", epilog=EXAMPLES,
