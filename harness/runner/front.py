@@ -70,6 +70,7 @@ class Rig:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.jobs = options.jobs or CASES_PER_CORE * len(os.sched_getaffinity(0))
+        self._has_slots = False
         self._end: socket.socket | None = None
         self._log: IO[bytes] | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -87,24 +88,31 @@ class Rig:
         if part is not None and self.options.owner:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
-        tracer = self._tracer()
         self._end, theirs = channel.pair()
         self._log = tempfile.TemporaryFile()
-        command = [sys.executable, "-P", "-m", "harness.runner.server", str(theirs.fileno())]
+        command = [sys.executable, "-P", "-m", "harness.runner.server", str(theirs.fileno()), self._tracer() or ""]
         self._server = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
             start_new_session=True,
         )  # fmt: skip
         theirs.close()
+
+    def _open_slots(self, cases: int) -> None:
+        """Tells the server how many cases to run at a time; nobody needs more slots than there are cases."""
+        if self._has_slots or self._end is None:
+            return
+        part = self.options.part
         owned = str(part) if part is not None and self.options.owner else ""
         directory = str(part) if part is not None else ""
-        channel.send(
-            self._end, {"jobs": self.jobs, "strace": tracer or "", "directory": directory, "owned": owned}
-        )
+        self.jobs = max(1, min(self.jobs, cases))
+        channel.send(self._end, {"jobs": self.jobs, "directory": directory, "owned": owned})
+        self._has_slots = True
 
     def run(self, jobs: Iterable[Job]) -> Iterator[CaseResult]:
         """Runs all jobs, several at a time; yields each result as it comes. RigError if the server breaks down."""
-        waiting = enumerate(jobs)
+        listed = list(jobs)
+        self._open_slots(len(listed))
+        waiting = enumerate(listed)
         under_way: dict[int, Job] = {}
         while True:
             while len(under_way) < 2 * self.jobs and (job := next(waiting, None)) is not None:
@@ -117,6 +125,7 @@ class Rig:
             yield case_from_json(message["result"])
 
     def run_one(self, case: Case) -> CaseResult:
+        """Runs a single case; the first call decides that there is one slot."""
         return next(iter(self.run([Job(case)])))
 
     def close(self) -> None:

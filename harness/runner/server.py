@@ -14,7 +14,6 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Any
 
 from harness.runner import channel, warm
 
@@ -23,16 +22,21 @@ RESOLVER_VARIABLES = ("RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES")
 
 
 def main(arguments: list[str]) -> int:
-    """`SERVER SOCKET`: the rest comes as the first message."""
+    """`SERVER SOCKET TRACER`: how many cases at a time, and where their files go, comes as the first message."""
     front = socket.socket(fileno=int(arguments[0]))
     front.set_inheritable(False)
+    tracer = arguments[1] or None
+    for name in RESOLVER_VARIABLES:
+        os.environ.pop(name, None)
+    cpus = sorted(os.sched_getaffinity(0))
+    zygotes = [_start_on(cpus, 0, tracer)]
+    _import_all()
     asked = channel.receive(front)
     if asked is None:
         return 0
     options = asked[0]
-    for name in RESOLVER_VARIABLES:
-        os.environ.pop(name, None)
-    slots = _fork_slots(front, options)
+    zygotes += [_start_on(cpus, number, tracer) for number in range(1, options["jobs"])]
+    slots = _fork_slots(front, zygotes, cpus, options["directory"])
     _watch(front, slots)
     for pid in slots.values():
         os.kill(pid, signal.SIGKILL)
@@ -42,31 +46,39 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _fork_slots(front: socket.socket, options: dict[str, Any]) -> dict[int, int]:
-    """The slots' processes by their pidfds. The zygotes start first: they warm up while we import."""
-    cpus = sorted(os.sched_getaffinity(0))
-    zygotes = []
-    for number in range(options["jobs"]):
-        os.sched_setaffinity(0, {cpus[number % len(cpus)]})
-        zygotes.append(warm.start(options["strace"] or None))
-    os.sched_setaffinity(0, cpus)
-    from harness.runner import slot
+def _start_on(cpus: list[int], number: int, tracer: str | None) -> warm.Warm:
+    """A zygote pinned to its CPU. Handing a frame over costs 13 us on one CPU, and 80 us across two."""
+    os.sched_setaffinity(0, {cpus[number % len(cpus)]})
+    try:
+        return warm.start(tracer)
+    finally:
+        os.sched_setaffinity(0, cpus)
+
+
+def _import_all() -> None:
+    """What the slots need, and with it the netlink requests of the commonest ground."""
+    from harness.runner import slot  # noqa: F401
     from netns import builder
     from netns.plan import Plan
 
     builder.prepare(Plan())
+    builder.prepare(Plan(family="ipv6"))
     gc.collect()
     gc.freeze()
-    directory = Path(options["directory"]) if options["directory"] else None
+
+
+def _fork_slots(front: socket.socket, zygotes: list[warm.Warm], cpus: list[int], directory: str) -> dict[int, int]:
+    """The slots' processes by their pidfds, each on the CPU of its zygote."""
+    from harness.runner import slot
+
     slots = {}
     for number, zygote in enumerate(zygotes):
         pid = os.fork()
         if pid == 0:
-            # Wire and program on one CPU: handing a frame over costs 13 us there and 80 us across two.
             os.sched_setaffinity(0, {cpus[number % len(cpus)]})
             for other in zygotes[number + 1 :]:
                 _drop(other)
-            slot.main(front, zygote, directory)
+            slot.main(front, zygote, Path(directory) if directory else None)
         slots[os.pidfd_open(pid)] = pid
         _drop(zygote)
     return slots
