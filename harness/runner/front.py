@@ -186,6 +186,18 @@ def finish(
     return run
 
 
+def results_in(options: Options) -> list[CaseResult]:
+    """The results of every case that was run into this directory, by whatever process."""
+    if options.part is None:
+        return []
+    files = sorted(options.part.glob("cases/*/*/case.json"))
+    return [_result_in(json.loads(file.read_text(encoding="utf-8"))) for file in files]
+
+
+def _result_in(data: dict[str, Any]) -> CaseResult:
+    return case_from_json({name: value for name, value in data.items() if name != "case"})
+
+
 def _move(part: Path, directory: Path) -> None:
     old = part.with_suffix(".old")
     if directory.exists():

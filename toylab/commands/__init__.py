@@ -1,0 +1,1 @@
+"""One module for each subcommand of `toylab`, each with a `command`."""

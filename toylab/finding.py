@@ -1,0 +1,113 @@
+"""Finds what the user named: a spec's scenarios, single scenarios, files; and cases by an expression."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+
+from harness.case import Case
+from harness.errors import UsageError
+
+_WORD = re.compile(r"\(|\)|[^\s()]+")
+
+
+def shipped() -> Path:
+    """The folder of the scenarios that come with toylab."""
+    return Path(str(files("scenarios")))
+
+
+def specs() -> list[str]:
+    """The specs that have scenarios."""
+    return sorted(entry.name for entry in shipped().iterdir() if entry.is_dir() and any(entry.glob("*.yaml")))
+
+
+def scenario_files(spec: str, named: Iterable[str]) -> list[Path]:
+    """The files of a spec, or those of it that are named: by scenario, or by the path of a file anywhere."""
+    known = {path.stem: path for path in _of_spec(spec)}
+    wanted = list(named)
+    if not wanted:
+        return list(known.values())
+    return [_one(name, known) for name in wanted]
+
+
+def _of_spec(spec: str) -> list[Path]:
+    if spec not in specs():
+        raise UsageError(f"there is no spec {spec!r}{_nearest(spec, specs())}")
+    return sorted((shipped() / spec).glob("*.yaml"))
+
+
+def _one(name: str, known: dict[str, Path]) -> Path:
+    if name in known:
+        return known[name]
+    path = Path(name)
+    if path.is_file():
+        return path
+    raise UsageError(f"there is no scenario {name!r}{_nearest(name, known)}")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = get_close_matches(name, names, 1, cutoff=0.5)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known are {', '.join(names)}" if len(names) <= 12 else ""
+
+
+def chosen(cases: Iterable[Case], expression: str) -> list[Case]:
+    """The cases that an expression means: words in their id, tags or file, with `and`, `or`, `not` and parentheses."""
+    if not expression.strip():
+        return list(cases)
+    words = _WORD.findall(expression)
+    return [case for case in cases if _Expression(words, _matcher(case)).value()]
+
+
+def _matcher(case: Case) -> Callable[[str], bool]:
+    text = " ".join((case.id, *case.tags, *case.expect.clauses)).lower()
+    return lambda word: word.lower() in text
+
+
+class _Expression:
+    """Reads `a and (b or not c)` from left to right; UsageError for what is none."""
+
+    def __init__(self, words: list[str], matches: Callable[[str], bool]) -> None:
+        self._words = list(reversed(words))
+        self._matches = matches
+
+    def value(self) -> bool:
+        found = self._either()
+        if self._words:
+            raise UsageError(f"-k: {self._words[-1]!r} does not fit here; use and, or, not and parentheses")
+        return found
+
+    def _either(self) -> bool:
+        found = self._both()
+        while self._take("or"):
+            found = self._both() or found
+        return found
+
+    def _both(self) -> bool:
+        found = self._one()
+        while self._take("and"):
+            found = self._one() and found
+        return found
+
+    def _one(self) -> bool:
+        if self._take("not"):
+            return not self._one()
+        if self._take("("):
+            found = self._either()
+            if not self._take(")"):
+                raise UsageError("-k: a parenthesis is not closed")
+            return found
+        if not self._words or self._words[-1] in ("and", "or", ")"):
+            raise UsageError("-k: the expression ends where a word is missing")
+        return self._matches(self._words.pop())
+
+    def _take(self, word: str) -> bool:
+        if self._words and self._words[-1] == word:
+            self._words.pop()
+            return True
+        return False

@@ -1,0 +1,139 @@
+"""Scenario files as pytest sees them: a file, its cases, one rig for the session. Imported with the first file found."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.case import Case
+from harness.errors import InputError, ToylabError
+from harness.result import CaseResult
+from harness.runner.front import Options, Rig
+from toylab import VERSION, running
+
+_SESSION = pytest.StashKey["Session"]()
+WORKER = "PYTEST_XDIST_WORKER"
+
+
+class Session:
+    """The rig of this process, started with the first case. xdist's workers have one each and share the report."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.started = datetime.now(UTC)
+        self.is_worker = WORKER in os.environ
+        self._scratch = tempfile.TemporaryDirectory(prefix="toylab-", ignore_cleanup_errors=True)
+        self.rig = Rig(self.options())
+        self.rig.start()
+
+    def options(self) -> Options:
+        report = self.config.getoption("--toylab-report")
+        directory = Path(report) if report else Path(self._scratch.name) / "run"
+        strace = False if self.config.getoption("--toylab-no-strace") else None
+        return Options(directory=directory, jobs=1, strace=strace, owner=not (report and self.is_worker))
+
+    def end(self) -> None:
+        if self.config.getoption("--toylab-report") and not self.is_worker:
+            self._write_report()
+        self.rig.close()
+        self._scratch.cleanup()
+
+    def _write_report(self) -> None:
+        from harness.runner.environment import environment
+        from harness.runner.front import finish, results_in
+        from reports import write_html
+
+        options = self.options()
+        results = results_in(options)
+        if results:
+            finish(
+                options, spec=results[0].spec, subject=self.config.getoption("--toylab-subject") or "toy9",
+                command="pytest", started=self.started, results=results, environment=environment(), version=VERSION,
+            )  # fmt: skip
+            assert options.directory is not None, "a report has a directory"
+            write_html(options.directory)
+
+
+def session_of(config: pytest.Config) -> Session:
+    if _SESSION not in config.stash:
+        config.stash[_SESSION] = Session(config)
+    return config.stash[_SESSION]
+
+
+def close(config: pytest.Config) -> None:
+    session = config.stash.get(_SESSION, None)
+    if session is None and config.getoption("--toylab-report") and WORKER not in os.environ:
+        session = Session(config)  # xdist: the workers ran everything, the report is still to be written
+    if session is not None:
+        session.end()
+
+
+class Refused(Exception):
+    """A case that did not pass; its text is what a person wants to read."""
+
+
+class ScenarioFile(pytest.File):
+    """A scenario; its cases are made when it is collected."""
+
+    def collect(self) -> Iterator[CaseItem]:
+        from harness.expand import cases
+        from harness.load import load
+
+        wish = self.wish()
+        for case in cases(load(self.path), subject=wish.subject):
+            axes = case.id.partition("::")[2] or "case"
+            yield CaseItem.from_parent(self, name=axes, case=replace(running.with_subject(case, wish), file=str(self.path)))
+
+    def wish(self) -> running.Wish:
+        option = self.config.getoption
+        return running.Wish(spec="", subject=option("--toylab-subject"), mutant=option("--toylab-mutant"))
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        """A file that cannot be read: its mistakes, each with its place, and no traceback."""
+        if isinstance(excinfo.value, InputError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+class CaseItem(pytest.Item):
+    """One case as a test."""
+
+    def __init__(self, *, case: Case, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.case = case
+        self.add_marker(pytest.mark.toylab(*case.tags))
+        if case.slow:
+            self.add_marker(pytest.mark.slow)
+        self.extra_keyword_matches.update(case.tags, case.expect.clauses)
+
+    def runtest(self) -> None:
+        session = session_of(self.config)
+        result = session.rig.run_one(self.case)
+        judged = [one for one in result.clauses if one.outcome != "not_applicable"]
+        self.user_properties += [("verdict", result.verdict)]
+        self.user_properties += [(one.id, one.outcome) for one in judged]
+        if result.verdict not in ("pass", "not_applicable"):
+            raise Refused(_detail(session, result))
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        if isinstance(excinfo.value, (Refused, ToylabError)):
+            return f"{self.path}:{self.case.line}: {excinfo.value}"
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.case.line - 1, self.case.id
+
+
+def _detail(session: Session, result: CaseResult) -> str:
+    from reports import text
+
+    part = session.rig.options.part
+    assert part is not None, "the plugin always keeps files"
+    return text.case_detail(part, result)

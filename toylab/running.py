@@ -1,0 +1,112 @@
+"""Runs cases for the command line and for the plugin: which cases, with which subject, how often, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.case import Case
+from harness.errors import UsageError
+from harness.result import CaseResult, RunResult
+from toylab import VERSION, finding
+
+if TYPE_CHECKING:
+    from harness.runner.front import Options, Rig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the user asked to have run."""
+
+    spec: str
+    named: tuple[str, ...] = ()
+    expression: str = ""
+    subject: str = ""
+    mutant: str = ""
+    slow: bool = False
+    repeat: int = 1
+    command: str = ""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The run, how often each case ran, and the cases that did not come out the same each time."""
+
+    run: RunResult
+    runs: int = 0
+    flaky: dict[str, str] = field(default_factory=dict)
+    left_out: int = 0
+
+
+def cases_of(wish: Wish) -> tuple[list[Case], int]:
+    """The cases to run, and how many slow ones were left out. InputError for files that cannot be read."""
+    from harness.expand import cases
+    from harness.load import load_all
+
+    scenarios = load_all(finding.scenario_files(wish.spec, wish.named))
+    every = [case for scenario in scenarios for case in cases(scenario, subject=wish.subject)]
+    wanted = finding.chosen(every, wish.expression)
+    if not wanted:
+        raise UsageError(f"no case matches -k {wish.expression!r}; `toylab list {wish.spec}` shows them all")
+    kept = [case for case in wanted if wish.slow or not case.slow]
+    if not kept:
+        raise UsageError(f"all {len(wanted)} cases that match are slow; add --slow")
+    return [with_subject(case, wish) for case in kept], len(wanted) - len(kept)
+
+
+def with_subject(case: Case, wish: Wish) -> Case:
+    """The case with another program: what only our toy promises (exit status, output, callbacks) is not asked of it."""
+    if wish.mutant:
+        return replace(case, subject=replace(case.subject, mutant=wish.mutant))
+    if not wish.subject:
+        return case
+    return replace(case, expect=replace(case.expect, exit=None, stdout=(), callbacks=()))
+
+
+def run(wish: Wish, rig: Rig, cases: list[Case], tell: Callable[[CaseResult], None] = lambda result: None) -> Outcome:
+    """Runs every case as often as asked and writes the run down."""
+    from harness.runner.environment import environment
+    from harness.runner.front import Job, finish
+
+    started = datetime.now(UTC)
+    results: dict[str, list[CaseResult]] = {case.id: [] for case in cases}
+    for result in rig.run(Job(case, attempt) for attempt in range(1, wish.repeat + 1) for case in cases):
+        results[result.id].append(result)
+        tell(result)
+    flaky = {id: said for id, several in results.items() if (said := difference(several))}
+    whole = finish(
+        rig.options, spec=wish.spec, subject=wish.subject or f"toy9{' --mutant ' + wish.mutant if wish.mutant else ''}",
+        command=wish.command, started=started, results=[one_of(several, flaky) for several in results.values()],
+        environment={**environment(), "runs of each case": wish.repeat}, version=VERSION,
+    )  # fmt: skip
+    return Outcome(whole, sum(map(len, results.values())), flaky)
+
+
+def difference(results: list[CaseResult]) -> str:
+    """How several runs of one case differ, in words; nothing if they agree."""
+    verdicts = {result.verdict for result in results}
+    traces = {result.canonical for result in results}
+    if len(verdicts) > 1:
+        return f"{len(results)} runs gave the verdicts {', '.join(sorted(verdicts))}"
+    return f"{len(results)} runs gave {len(traces)} canonical traces" if len(traces) > 1 else ""
+
+
+def one_of(results: list[CaseResult], flaky: dict[str, str]) -> CaseResult:
+    """The first run of a case that passed each time, else the first that did not; flaky cases are inconclusive."""
+    shown = next((result for result in results if result.verdict != "pass"), results[0])
+    if shown.id not in flaky or shown.verdict == "fail":
+        return shown
+    return replace(shown, verdict="inconclusive", reason=f"not deterministic: {flaky[shown.id]}")
+
+
+def options_for(directory: Path | None, jobs: int, strace: bool | None) -> Options:
+    from harness.runner.front import Options
+
+    return Options(directory=directory, jobs=jobs, strace=strace)
+
+
+def conforms(results: Iterable[CaseResult]) -> bool:
+    return all(result.verdict in ("pass", "not_applicable") for result in results)
