@@ -1,7 +1,7 @@
 """Who is called what on the ground: interfaces, their numbers, MACs and addresses, all from places in the plan.
 
-Interface indexes are fixed, so that requests can be written down before the interfaces exist. They start high, because some
-kernels put tunnel devices of their own into every new network namespace.
+Interface indexes are fixed, so that requests can be written down before the interfaces exist. They start high, because
+some kernels put tunnel devices of their own into every new network namespace.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Builds the ground of a plan: hosts, their lines to the wire, cables, addresses, routes and settings.
 
-Each host is an anonymous network namespace held by a descriptor; the wire's ends of the lines lie in the namespace that the
-builder stands in. Nothing is taken down: links that are deleted cost 30 ms each, namespaces that die cost nothing here.
+Each host is an anonymous network namespace held by a descriptor; the wire's ends of the lines lie in the namespace that
+the builder stands in. Nothing is taken down: links that are deleted cost 30 ms each, namespaces that die cost nothing.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Ground:
     cables: list[CableHandle]
 
     def lost_frames(self) -> int:
-        """Frames that the lab could not take in fast enough since it was asked last; a case that lost any is worthless."""
+        """Frames that found no room since this was asked last; a case that lost any is worthless."""
         return sum(map(packets.lost_frames, self._sockets()))
 
     def close(self) -> None:
@@ -124,7 +124,7 @@ def _must_be_ready(links: Mapping[int, int], where: str) -> None:
 
 
 def _await_neighbourhood(plan: Plan, name: str) -> None:
-    """Waits until each link hears who asks for its IPv6 address; a work queue sees to that after the address is there."""
+    """Waits until each link hears who asks for its IPv6 address; a work queue sees to that after the address is set."""
     wanted = requests.solicited_nodes(plan, name)
     deadline = time.monotonic() + _PATIENCE_S
     while not wanted <= _groups_joined():

@@ -1,7 +1,7 @@
 """A cable between two hosts, as the lab hears it: a listening end on the second host, and the log of what crossed.
 
-A veth pair hands a frame over within the sender's system call, so that it arrives when it is sent: each frame is logged as
-both, at the one instant at which the second host's end saw it.
+A veth pair hands a frame over within the sender's system call, so that it arrives when it is sent: each frame is logged
+as both, at the one instant at which the second host's end saw it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The files of /etc that a resolver reads, as the plan has them: bound over the machine's own, in this mount namespace only.
+"""The files of /etc that a resolver reads, as the plan has them: bound over the machine's own, for the sandbox only.
 
-They lie on a tmpfs that has no place in the tree once they are bound, so nothing is left on disk. What would answer names
-behind the resolver's back (nscd, systemd-resolved) is hidden by an empty file in the place of its socket.
+They lie on a tmpfs that has no place in the tree once they are bound, so nothing is left on disk. What would answer
+names behind the resolver's back (nscd, systemd-resolved) is hidden by an empty file in the place of its socket.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MACHINES_OWN = ".machine"
 
 
 def mount_files(files: Files) -> None:
-    """Binds the plan's files over /etc. Call it in pid 1 of a sandbox, before programs start there; raises GroundError."""
+    """Binds the plan's files over /etc. Call it in pid 1 of a sandbox before programs start; raises GroundError."""
     wanted = {"resolv.conf": files.resolv_conf, "hosts": files.hosts, "nsswitch.conf": files.nsswitch_conf}
     try:
         if not all(os.path.isfile(f"{ETC}/{name}") for name in wanted):
@@ -63,8 +63,8 @@ def _is_socket(path: str) -> bool:
 def _copy_etc(needed: tuple[str, ...]) -> None:
     """Covers /etc by a tmpfs that leads to all that was in it, and has an empty file for each one needed.
 
-    For a file to be bound over, there must be one; a machine may have none, or a symbolic link to nowhere. Directories are
-    bound, because symbolic links in them may climb out of them; and symbolic links stay as they are for the same reason.
+    For a file to be bound over, there must be one; a machine may have none, or a symbolic link to nowhere. Directories
+    are bound, because symbolic links in them may climb out of them; symbolic links stay as they are for that reason.
     """
     linux.mount("etc", _STAGE, "tmpfs", options="size=1m,mode=755")
     try:

@@ -33,14 +33,14 @@ COUNTERS = frozenset({
 """Which counters of /proc/net/netstat and /proc/net/snmp are of interest, with the name of their group before them."""
 
 _GET_TCP_SOCKETS, _DUMP, _ERROR, _DONE = 18, 0x301, 2, 3
-"""The first of these is TCPDIAG_GETSOCK of include/uapi/linux/inet_diag.h: unlike its successor it tells of both address
-families in one dump, also of IPv6 sockets with IPv4 addresses in them.
+"""The first of these is TCPDIAG_GETSOCK of include/uapi/linux/inet_diag.h: unlike its successor it tells of both
+address families in one dump, also of IPv6 sockets with IPv4 addresses in them.
 """
 
 _CLOSE, _LISTEN, _LAST_STATE = 7, 10, 11
 _WATCHED_STATES = (2 << _LAST_STATE) - 1 & ~(1 << _LISTEN)
-"""Not listeners: their table is shared by all namespaces, and walking it takes six times as long as all the rest. Not sockets
-that are only bound: fifty times as long."""
+"""Not listeners: their table is shared by all namespaces, and walking it takes six times as long as all the rest. Not
+sockets that are only bound: fifty times as long."""
 
 _HEADER = struct.Struct("=IHHII")
 _REQUEST = struct.Struct("=4x48xII")
@@ -49,8 +49,11 @@ _ROOM = 1 << 15
 """The kernel sends a dump in parts of at most this size, and a larger buffer would be mapped anew each time."""
 _NETLINK_SOCK_DIAG = 4
 
+Counts = Mapping[tuple[str, str], int]
+"""By host and counter."""
+
 Key = bytes
-"""Family, ports, addresses and cookie of a socket as inet_diag_msg has them; the cookie tells an old socket from its heir."""
+"""Family, ports, addresses and cookie of a socket as inet_diag_msg has them; by the cookie a socket is not its heir."""
 
 
 class StateWatch:
@@ -131,7 +134,7 @@ def counters(ground: Grounded) -> dict[tuple[str, str], int]:
     return read
 
 
-def rose(before: Mapping[tuple[str, str], int], after: Mapping[tuple[str, str], int], now_ns: int | None = None) -> list[Rose]:
+def rose(before: Counts, after: Counts, now_ns: int | None = None) -> list[Rose]:
     """What is larger after than before."""
     at_ns = time.time_ns() if now_ns is None else now_ns
     changed = [(key, value - before.get(key, 0)) for key, value in after.items()]

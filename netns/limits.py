@@ -21,7 +21,8 @@ SWITCHES = (
 
 REMEDIES = {
     errno.EINVAL: "start it from a process with one thread; unshare(2) refuses a new user namespace to more",
-    errno.EPERM: "in a container, allow namespaces: --security-opt seccomp=unconfined --security-opt systempaths=unconfined",
+    errno.EPERM: "in a container, allow namespaces: "
+    "--security-opt seccomp=unconfined --security-opt systempaths=unconfined",
     errno.EACCES: "in a container, allow namespaces: --security-opt apparmor=unconfined",
     errno.ENOSPC: "too many namespaces: raise user.max_user_namespaces and user.max_net_namespaces, or end old ones",
     errno.EUSERS: "too many namespaces within each other: start it further outside",

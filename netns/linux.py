@@ -1,7 +1,7 @@
 """The few system calls that Python 3.11 does not wrap: unshare, setns, mount, umount2, prctl.
 
-Each raises OSError with its errno. Numbers are those of include/uapi/linux/sched.h, mount.h and prctl.h; they are the same
-on every architecture.
+Each raises OSError with its errno. Numbers are those of include/uapi/linux/sched.h, mount.h and prctl.h; they are the
+same on every architecture.
 """
 
 from __future__ import annotations

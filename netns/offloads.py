@@ -1,7 +1,7 @@
 """Switches off what a link would do in place of its host: checksums, and segments larger than the wire.
 
-A frame of a veth carries no checksum unless its end must compute one; relayed by the lab, the receiver's kernel would drop
-it in silence. And what the lab hears should be the segments that a real wire would carry.
+A frame of a veth carries no checksum unless its end must compute one; relayed by the lab, the receiver's kernel would
+drop it in silence. And what the lab hears should be the segments that a real wire would carry.
 """
 
 from __future__ import annotations

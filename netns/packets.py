@@ -13,7 +13,7 @@ EVERYTHING = 0x0003
 _SOL_PACKET, _STATISTICS = 263, 6
 _COUNTS = struct.Struct("=II")
 _ROOM_BYTES = 1 << 22
-"""The kernel grants at most net.core.rmem_max of it, some two hundred frames; enough where every frame is taken at once."""
+"""The kernel grants at most net.core.rmem_max of it, some two hundred frames; enough where each is taken at once."""
 
 
 def listen_on(link: str) -> socket.socket:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from netns import builder, files, kernel, linux, sandbox
+from netns import builder, files, kernel, sandbox
 from netns.errors import GroundError
 from netns.limits import SWITCHES, read_sysctl
 from netns.plan import Files, Host, Plan
@@ -57,7 +57,7 @@ def probe() -> list[Finding]:
     has_sandbox = True
     for check in CHECKS:
         if check.in_sandbox and not has_sandbox:
-            findings.append(_finding(check, False, "not tried: there is no sandbox to try it in", ""))
+            findings.append(_missed(check, "not tried: there is no sandbox to try it in"))
             continue
         findings.append(_tried(check))
         if check.attempt is _sandbox:
@@ -67,15 +67,16 @@ def probe() -> list[Finding]:
 
 def _tried(check: Check) -> Finding:
     try:
-        return _finding(check, True, _in_sandbox(check.attempt) if check.in_sandbox else check.attempt(), "")
+        found = _in_sandbox(check.attempt) if check.in_sandbox else check.attempt()
     except GroundError as error:
-        return _finding(check, False, error.what, error.remedy or check.remedy)
+        return _missed(check, error.what, error.remedy or check.remedy)
     except (OSError, subprocess.SubprocessError) as error:
-        return _finding(check, False, str(error), check.remedy)
+        return _missed(check, str(error), check.remedy)
+    return Finding(check.name, ok=True, found=found, needed_for=check.needed_for, required=check.required)
 
 
-def _finding(check: Check, ok: bool, found: str, remedy: str) -> Finding:
-    return Finding(check.name, ok, found, check.needed_for, remedy, check.required)
+def _missed(check: Check, found: str, remedy: str = "") -> Finding:
+    return Finding(check.name, False, found, check.needed_for, remedy, check.required)  # noqa: FBT003  as Finding has it
 
 
 def _in_sandbox(attempt: Try) -> str:
@@ -112,7 +113,7 @@ def _kernel() -> str:
 
 def _switches() -> str:
     values = {name: read_sysctl(name) for name, _, _ in SWITCHES}
-    return ", ".join(f"{name} = {value}" for name, value in values.items() if value is not None) or "none of them exists"
+    return ", ".join(f"{name} = {value}" for name, value in values.items() if value is not None) or "none exists"
 
 
 def _sandbox() -> str:
@@ -164,7 +165,7 @@ def _strace() -> str:
     if program is None:
         raise GroundError("not installed")
     with tempfile.NamedTemporaryFile() as record:
-        options = ("-f", "--seccomp-bpf", "--absolute-timestamps=unix,ns", "-e", "trace=openat,execve", "-o", record.name)
+        options = ("-f", "--seccomp-bpf", "--absolute-timestamps=unix,ns", "-e", "trace=execve", "-o", record.name)
         ran = _run(program, *options, "/bin/sh", "-c", "exit 7")
         if ran.returncode != 7 or b"execve(" not in record.read():
             raise GroundError(f"it does not trace: {ran.stderr.strip()[-200:] or f'exit status {ran.returncode}'}")

@@ -1,8 +1,8 @@
 """The ground's rtnetlink requests as bytes, written by pyroute2 once and sent many times.
 
-pyroute2 takes longer to write a message than the kernel to obey it, and longer still to be imported; so a warm process calls
-`script_of` before it forks, and its children send what is remembered. Only descriptor numbers of namespaces differ from one
-ground to the next: a request holds a stand-in for each, and `Batch.filled` puts the real one in its place.
+pyroute2 takes longer to write a message than the kernel to obey it, and longer still to be imported; so a warm process
+calls `script_of` before it forks, and its children send what is remembered. Only the descriptors of namespaces differ
+from one ground to the next: a request holds a stand-in for each, and `Batch.filled` puts the real one in its place.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ Message = Any
 class Batch(NamedTuple):
     """Requests to send in one go, numbered from 1 in their netlink headers.
 
-    `holes` are the offsets of namespace descriptors with the name of the host each is for; `asks` says in words what each
-    request is, for the error message.
+    `holes` are the offsets of namespace descriptors with the name of the host each is for; `asks` says in words what
+    each request is, for the error message.
     """
 
     data: bytes
@@ -55,8 +55,8 @@ class Batch(NamedTuple):
 
 
 class Script(NamedTuple):
-    """Everything to be sent for a plan, in this order: `links` in the lab's own namespace, `hosts` and `late` on each host
-    (`late` needs every link up), `ports` in the lab's own namespace again.
+    """Everything to be sent for a plan, in this order: `links` in the lab's own namespace, `hosts` and `late` on each
+    host (`late` needs every link up), `ports` in the lab's own namespace again.
     """
 
     links: Batch
@@ -199,7 +199,7 @@ def _route(route: Route) -> Ask:
 
     network = ip_network(route.to)
     number, _ = _FAMILIES[f"ipv{network.version}"]
-    fields = {"family": number, "dst_len": network.prefixlen, "table": _MAIN_TABLE, "proto": _STATIC}
+    fields: dict[str, Any] = {"family": number, "dst_len": network.prefixlen, "table": _MAIN_TABLE, "proto": _STATIC}
     attributes = [("RTA_DST", str(network.network_address))] if network.prefixlen else []
     attributes += [("RTA_GATEWAY", route.via)] if route.via else []
     fields |= {"type": _ROUTE_TYPES[route.kind], "attrs": attributes}

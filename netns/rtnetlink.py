@@ -1,7 +1,7 @@
 """Sends written rtnetlink requests in the network namespace that the caller stands in, and hears what became of each.
 
-netlink(7): one datagram may hold many requests; the kernel obeys them in order within send(2) and goes on after a failure,
-so the first refusal in the answers is the one that matters.
+netlink(7): one datagram may hold many requests; the kernel obeys them in order within send(2) and goes on after a
+failure, so the first refusal in the answers is the one that matters.
 """
 
 from __future__ import annotations

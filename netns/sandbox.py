@@ -1,8 +1,8 @@
 """The sandbox: a process tree in namespaces of its own, which dies as one and leaves nothing behind.
 
-`spawn` forks twice. The outer child enters new user, network, mount and pid namespaces; its own child is pid 1 in there and
-runs the lab. Killing the outer child kills pid 1 by its parent-death signal, and the end of pid 1 ends every process of its
-pid namespace (pid_namespaces(7)); with the last process and descriptor the kernel removes the networks as well.
+`spawn` forks twice. The outer child enters new user, network, mount and pid namespaces; its own child is pid 1 in there
+and runs the lab. Killing the outer child kills pid 1 by its parent-death signal, and the end of pid 1 ends every
+process of its pid namespace (pid_namespaces(7)); with the last process and descriptor the networks go as well.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def new_net() -> int:
 
 @contextmanager
 def inside(net_fd: int) -> Iterator[None]:
-    """The caller (this thread of it) stands in another network namespace; sockets opened there belong there for good."""
+    """The calling thread stands in another network namespace; sockets opened there belong there for good."""
     home = os.open(MY_NET, os.O_RDONLY)
     try:
         linux.setns(net_fd, linux.NEW_NET)
@@ -94,8 +94,9 @@ def handles() -> Handles:
 def join(there: Handles, net_fd: int) -> None:
     """Enters a sandbox from outside, standing on the host whose network is `net_fd`; keeps the working directory.
 
-    The user namespace comes first, because it gives the right to enter the others. The pid namespace holds only for children
-    made afterwards. The parent-death signal is lost on the way: call `die_with_parent` again. Needs a single thread.
+    The user namespace comes first, because it gives the right to enter the others. The pid namespace holds only for
+    children made afterwards. The parent-death signal is lost on the way: call `die_with_parent` again.
+    Needs a single thread.
     """
     directory = os.getcwd()
     for fd, kind in zip((there.user_fd, net_fd, there.mnt_fd, there.pid_fd), _ORDER, strict=True):
@@ -122,7 +123,7 @@ def _outer(main: Callable[[], int], parent: int, report: int) -> NoReturn:
             signal.signal(one, signal.SIG_DFL)
         die_with_parent(parent)
         _enter()
-        die_with_parent(parent)  # new credentials have switched it off, see commit_creds() in kernel/cred.c
+        die_with_parent(parent)  # new credentials may have switched it off, see commit_creds() in kernel/cred.c
         alive, mine = os.pipe()
         init = os.fork()
         if init == 0:

@@ -31,10 +31,10 @@ IPV4_PLAIN = {
     "net.ipv4.conf.all.rp_filter": "0",
     "net.ipv4.conf.default.rp_filter": "0",
 }
-"""A new namespace takes these from the machine (net.core.devconf_inherit_init_net), so that cases would differ by machine."""
+"""A new namespace takes these from the machine (net.core.devconf_inherit_init_net), and no case may depend on that."""
 
 SMALL_TABLE = {"net.ipv4.tcp_child_ehash_entries": "256"}
-"""Namespaces made by this one get a TCP table of their own; looking for sockets, and the end, need not walk a large one."""
+"""Namespaces made by this one get a TCP table of their own; whoever looks for sockets need not walk a large one."""
 
 LONGEST_TICK_MS = 10
 """A kernel has at least 100 ticks in a second."""

@@ -9,6 +9,7 @@ import socket
 import time
 import traceback
 from collections.abc import Callable
+from socket import socket as Socket  # a method of Lab is called socket
 from typing import Any
 
 import pytest
@@ -63,14 +64,14 @@ class Lab:
         self.wire = Wire(plan, self.ground)
         self.watch = StateWatch(self.ground)
         self.client = self.socket("client")
-        self._listeners: list[socket.socket] = []
+        self._listeners: list[Socket] = []
 
-    def socket(self, host: str) -> socket.socket:
+    def socket(self, host: str) -> Socket:
         opened = open_on(self.ground, host, FAMILIES[self.plan.family], socket.SOCK_STREAM)
         opened.setblocking(False)
         return opened
 
-    def listener(self, host: str, port: int) -> socket.socket:
+    def listener(self, host: str, port: int) -> Socket:
         opened = self.socket(host)
         opened.bind((self.ground.hosts[host].addresses[self.plan.family], port))
         opened.listen()
@@ -92,14 +93,17 @@ class Lab:
 
     def run_until_ready(self) -> int:
         """Steps until poll says something of the client's socket; returns its mask."""
+        self.run_until(lambda: bool(self.mask(self.client, wait_ms=1)))
+        return self.mask(self.client)
+
+    def run_until(self, is_so: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S
-        while not (mask := self.mask(self.client, wait_ms=1)):
+        while not is_so():
             self.step()
-            assert time.monotonic() < deadline, "the client's socket was never ready"
-        return mask
+            assert time.monotonic() < deadline, "what was waited for never came"
 
     @staticmethod
-    def mask(opened: socket.socket, wait_ms: int = 0) -> int:
+    def mask(opened: Socket, wait_ms: int = 0) -> int:
         poller = select.poll()
         poller.register(opened, select.POLLIN | select.POLLOUT)
         return dict(poller.poll(wait_ms)).get(opened.fileno(), 0)

@@ -94,7 +94,7 @@ def test_a_setting_is_there_before_the_link_comes_up_also_one_of_the_link(in_san
     def reads() -> dict[str, str]:
         ground = build(Plan(hosts=(Host(name="client", sysctl=settings), Host(name="server"))))
         with inside(ground.hosts["client"].net_fd):
-            return {name: open("/proc/sys/" + name.replace(".", "/")).read().strip() for name in settings}  # noqa: SIM115
+            return {name: open("/proc/sys/" + name.replace(".", "/")).read().strip() for name in settings}
 
     assert in_sandbox(reads) == settings
 

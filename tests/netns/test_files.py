@@ -61,10 +61,14 @@ def test_a_bare_etc_is_furnished_and_the_rest_of_it_stays(in_sandbox: InSandbox)
         os.makedirs("/etc/a/b")
         os.symlink("../../plain", "/etc/a/b/climbs")
         os.symlink("plain", "/etc/beside")
+        os.symlink("../etc/plain", "/etc/out-and-back")
+        os.symlink("../proc/self/comm", "/etc/out")
+        os.symlink("../../../proc/self/comm", "/etc/a/b/out")
         files.mount_files(WANTED)
-        return etc(), [Path("/etc", name).read_text() for name in ("plain", "a/b/climbs", "beside")]
+        assert Path("/etc/out").read_text() == Path("/etc/a/b/out").read_text() == Path("/proc/self/comm").read_text()
+        return etc(), [Path("/etc", name).read_text() for name in ("plain", "a/b/climbs", "beside", "out-and-back")]
 
-    assert in_sandbox(furnishes) == (AS_WANTED, ["plain"] * 3)
+    assert in_sandbox(furnishes) == (AS_WANTED, ["plain"] * 4)
 
 
 def test_a_link_that_leads_somewhere_is_followed(in_sandbox: InSandbox) -> None:

@@ -73,7 +73,8 @@ print("before")
 os.waitpid(sandbox.spawn(lambda: print("inside") or 0), 0)
 print("after")
 """
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    ran = subprocess.run([sys.executable, "-c", script], env=buffered, capture_output=True, text=True, check=True)
     assert ran.stdout == "before\ninside\nafter\n"
 
 

@@ -47,6 +47,7 @@ def test_sequence_numbers_count_from_the_first_syn_of_each_direction() -> None:
         seen(tcp(S, C, "SA", 1000, 4_294_967_291), "server", "client", "arrived"),
         seen(tcp(C, S, "PA", 4_294_967_291, 1001, b"hello world")),
         seen(tcp(S, C, "A", 1001, 6), "server", "client", "dropped", tags=("rule 1",)),
+        seen(tcp(C, S, "A", 4_294_967_288, 1001)),
         seen(tcp(C, S, "S", 77)),
         seen(tcp(S, C, "RA", 0, 78), "server", "client"),
     ) == [
@@ -54,6 +55,7 @@ def test_sequence_numbers_count_from_the_first_syn_of_each_direction() -> None:
         "server:9 >> client:40000  SA ack=1 win=502 frame=1",
         'client:40000 > server:9  PA 11 "hello world" seq=1 ack=1 win=502 frame=1',
         "server:9 x client:40000  A seq=1 ack=12 win=502 frame=1  [rule 1]",
+        "client:40000 > server:9  A seq=-2 ack=1 win=502 frame=1",
         "client:40000 > server:9  S win=502 frame=1",
         "server:9 > client:40000  RA ack=1 win=502 frame=1",
     ]

@@ -20,18 +20,29 @@ def one(line: str) -> str:
 
 
 ADDRESS = '{sa_family=AF_INET, sin_port=htons(9), sin_addr=inet_addr("10.0.0.2")}'
+LINK_LOCAL = (
+    '{sa_family=AF_INET6, sin6_port=htons(9), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "fe80::1", &sin6_addr), '
+    'sin6_scope_id=if_nametoindex("eth0")}'
+)
+MESSAGE = (
+    f'{{msg_name={ADDRESS}, msg_namelen=16, msg_iov=[{{iov_base="ab", iov_len=9}}, {{iov_base="c", iov_len=9}}], '
+    "msg_iovlen=2, msg_controllen=0, msg_flags=0}"
+)
+BARE = "msg_name=NULL, msg_namelen=0, msg_iov=[%s], msg_iovlen=1, msg_controllen=0, msg_flags=0"
+ONE, OTHER = BARE % '{iov_base="q1", iov_len=2}', BARE % '{iov_base="q22", iov_len=3}'
+TWO = f"[{{msg_hdr={{{ONE}}}, msg_len=2}}, {{msg_hdr={{{OTHER}}}, msg_len=3}}]"
+ENOTCONN = "-1 ENOTCONN (Transport endpoint is not connected)"
 EACH = [
     (f"connect(3, {ADDRESS}, 16) = 0", "connect(sock1, 10.0.0.2:9) = 0"),
     (f"connect(3, {ADDRESS}, 16) = ? ERESTARTSYS (To be restarted)", "connect(sock1, 10.0.0.2:9) = EINTR"),
-    ('connect(3, {sa_family=AF_INET6, sin6_port=htons(9), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "fe80::1", '
-     '&sin6_addr), sin6_scope_id=if_nametoindex("eth0")}, 28) = -1 EINPROGRESS (Operation now in progress)',
+    (f"connect(3, {LINK_LOCAL}, 28) = -1 EINPROGRESS (Operation now in progress)",
      "connect(sock1, [fe80::1%eth0]:9) = EINPROGRESS"),
     ("getsockopt(3, SOL_SOCKET, SO_ERROR, [111], [4]) = 0", "getsockopt(sock1, SO_ERROR) = ECONNREFUSED"),
     ("getsockopt(3, SOL_SOCKET, SO_ERROR, [EHOSTUNREACH], [4]) = 0", "getsockopt(sock1, SO_ERROR) = EHOSTUNREACH"),
     ("getsockopt(3, SOL_SOCKET, SO_ERROR, [0], [4]) = 0", "getsockopt(sock1, SO_ERROR) = 0"),
     ("setsockopt(3, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=0}, 8) = 0",
      "setsockopt(sock1, SO_LINGER, {l_onoff=1, l_linger=0}) = 0"),
-    ("getpeername(3, 0x7ffe48e0d0a0, [28]) = -1 ENOTCONN (Transport endpoint is not connected)",
+    (f"getpeername(3, 0x7ffe48e0d0a0, [28]) = {ENOTCONN}",
      "getpeername(sock1) = -1 ENOTCONN"),
     ("fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0", "setnonblocking(sock1, on) = 0"),
     ("fcntl(3, F_SETFL, O_RDWR) = 0", "setnonblocking(sock1, off) = 0"),
@@ -39,21 +50,21 @@ EACH = [
     ("ioctl(3, FIONBIO, [0]) = 0", "setnonblocking(sock1, off) = 0"),
     ("ioctl(3, FIONREAD, [5]) = 0", 'other(sock1, ioctl) = 0 "ioctl(3, FIONREAD, [5]) = 0"'),
     ("close(3)     = 0", "close(sock1) = 0"),
-    ('sendto(3, "he said \\") = 7\\n"..., 64, MSG_NOSIGNAL, NULL, 0) = 64', 'send(sock1, 64 "he said \\") = 7\\n") = 64'),
+    ('sendto(3, "he said \\") = 7\\n"..., 64, MSG_NOSIGNAL, NULL, 0) = 64',
+     'send(sock1, 64 "he said \\") = 7\\n") = 64'),
     ('read(3, "\\377\\0\\33[", 4096) = 4', 'recv(sock1, 4096) = 4 "\\u00ff\\u0000\\u001b["'),
     ("recvfrom(3, 0x7f00, 10, 0, NULL, NULL) = -1 EAGAIN (Resource temporarily unavailable)",
      "recv(sock1, 10) = -1 EAGAIN"),
     ("recvmsg(3, {msg_namelen=0}, MSG_ERRQUEUE) = -1 EAGAIN (Resource temporarily unavailable)",
      'other(sock1, recvmsg) = -1 EAGAIN "recvmsg(3, {msg_namelen=0}, MSG_ERRQUEUE) = -1 EAGAIN"'),
-    (f'recvmsg(3, {{msg_name={ADDRESS}, msg_namelen=16, msg_iov=[{{iov_base="ab", iov_len=9}}, {{iov_base="c", iov_len=9}}], '
-     "msg_iovlen=2, msg_controllen=0, msg_flags=0}, 0) = 3", 'recv(sock1, 18) = 3 "abc" from 10.0.0.2:9'),
-    ('sendmmsg(3, [{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="q1", iov_len=2}], msg_iovlen=1, '
-     'msg_controllen=0, msg_flags=0}, msg_len=2}, {msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="q22", '
-     "iov_len=3}], msg_iovlen=1, msg_controllen=0, msg_flags=0}, msg_len=3}], 2, MSG_NOSIGNAL) = 2",
+    (f"recvmsg(3, {MESSAGE}, 0) = 3", 'recv(sock1, 18) = 3 "abc" from 10.0.0.2:9'),
+    (f"sendmmsg(3, {TWO}, 2, MSG_NOSIGNAL) = 2",
      'send(sock1, 2 "q1") = 2\nclient send(sock1, 3 "q22") = 3'),
     ("sendfile(3, 4, [0] => [10], 100) = 10", "send(sock1, 100) = 10"),
     ("splice(3, NULL, 5, NULL, 65536, 0) = 12", "recv(sock1, 65536) = 12"),
-    ("shutdown(3, SHUT_RDWR) = -1 ENOTCONN (Transport endpoint is not connected)", "shutdown(sock1, RDWR) = -1 ENOTCONN"),
+    (f"shutdown(3, SHUT_RDWR) = {ENOTCONN}", "shutdown(sock1, RDWR) = -1 ENOTCONN"),
+    ("recvfrom(3, 0x7f00, 10, MSG_ERRQUEUE, NULL, NULL) = -1 EAGAIN (Resource temporarily unavailable)",
+     'other(sock1, recvfrom) = -1 EAGAIN "recvfrom(3, 0x7f00, 10, MSG_ERRQUEUE, NULL, NULL) = -1 EAGAIN"'),
     ("listen(3, -1) = 0", "listen(sock1, -1) = 0"),
     ("ppoll([{fd=3, events=POLLIN|POLLRDHUP}], 1, {tv_sec=1, tv_nsec=500001}, NULL, 8) = 0 (Timeout)",
      "watch(sock1, IN|RDHUP, poll) = 0\nclient wait(1001, poll) = 0"),
@@ -150,3 +161,32 @@ def test_a_string_is_read_as_its_bytes(quoted: str, data: bytes) -> None:
 )
 def test_times_are_nanoseconds(text: str, ns: int) -> None:
     assert lines.nanoseconds(text) == ns
+
+
+def test_a_wait_that_was_killed_keeps_the_timeout_that_strace_showed() -> None:
+    text = f"{HEAD}50 2.000000000 poll([{{fd=3, events=POLLIN}}], 1, 300 <unfinished ...>) = ?\n{TAIL}"
+    assert "client wait(300, poll) = ?\n" in told(strace.parse(text, who="client", root=50).events)
+
+
+def test_a_call_that_was_killed_is_no_success() -> None:
+    text = f'{HEAD}50 2.000000000 sendto(3, "ab", 2, 0, NULL, 0 <unfinished ...>) = ?\n{TAIL}'
+    assert 'client send(sock1, 2 "ab") = -1 EINTR\n' in told(strace.parse(text, who="client", root=50).events)
+
+
+def test_a_child_is_known_by_its_number_before_it_is_known_by_its_turn() -> None:
+    text = (
+        "50 1.0 clone(child_stack=NULL, flags=SIGCHLD) = 60 <0.000000010>\n"
+        + HEAD.replace("50 1", "55 2") + HEAD.replace("50 1", "60 3") + "60 4.0 +++ exited with 0 +++\n" + TAIL
+    )  # fmt: skip
+    assert [event.at_ns for event in strace.parse(text, who="client", root=50).events] == [3 * 10**9, 4 * 10**9]
+
+
+def test_a_socket_that_was_closed_unseen_leaves_the_poll_set_silently() -> None:
+    poll = "poll([{fd=3, events=POLLIN}], 1, 0) = 0 (Timeout) <0.000000010>\n"
+    text = f"{HEAD}50 2.0 {poll}{HEAD.replace('50 1', '50 3')}50 4.0 {poll}{TAIL}"
+    assert [
+        line for line in told(strace.parse(text, who="client", root=50).events).splitlines() if "watch" in line
+    ] == [
+        "client watch(sock1, IN, poll) = 0",
+        "client watch(sock2, IN, poll) = 0",
+    ]
