@@ -113,11 +113,23 @@ def not_before_the_syn_ack(attempt: Attempt) -> Verdict:
         return not_applicable(NOT_ANNOUNCED)
     answers = (packet for packet in attempt.each(Packet, phase="arrived", dst=attempt.trace.subject))
     answer = next((packet for packet in answers if {"S", "A"} <= set(packet.flags)), None)
+    if answer is None and _stays_home(attempt):
+        return not_applicable("the connection never left the subject's own host")
     if answer is None:
         return failed_by_absence("connected was announced, and no SYN-ACK ever arrived", told)
     if attempt.number(answer) > attempt.number(told):
         return failed("connected was announced before the SYN-ACK arrived", told, answer)
     return passed(answer, told)
+
+
+def _stays_home(attempt: Attempt) -> bool:
+    """Whether both ends are on one host: such segments cross no wire that anybody watches."""
+    near = attempt.last(GetSockName, error="")
+    return near is not None and _host(near.address) == _host(attempt.connect.address)
+
+
+def _host(address: str) -> str:
+    return address.rpartition(":")[0]
 
 
 @clause(

@@ -36,7 +36,7 @@ REASON = {
 )
 def unresolved_is_announced(trace: Trace) -> Verdict:
     told = trace.first(Callback, who=trace.subject, name="errorEncountered")
-    answers = trace.of(DnsAnswer)
+    answers = [answer for answer in trace.of(DnsAnswer) if answer.type in ("A", "AAAA")]
     resolved = any(answer.outcome == "NOERROR" and answer.answers for answer in answers)
     unresolved = bool(answers) and not resolved
     if not unresolved and not (told and told.args.startswith("EAI_")):

@@ -1,0 +1,16 @@
+"""Announces an error after the connection has stood and ended well."""
+
+from __future__ import annotations
+
+from toys.toy9.client import Client
+
+SIN = "Announces an error after the connection has stood and ended well."
+CONVICTED_BY = ("T9-16",)
+EXPOSED_BY = ("silent-server",)
+
+
+class Mutant(Client):
+    def close(self, end: str = "own") -> None:
+        super().close(end)
+        self.journal.state("closed", "error")
+        self.journal.callback("errorEncountered", "ECONNRESET")
