@@ -46,6 +46,7 @@ def cases_of(wish: Wish) -> tuple[list[Case], int]:
     from harness.expand import cases
     from harness.load import load_all
 
+    _check_mutant(wish)
     scenarios = load_all(finding.scenario_files(wish.spec, wish.named))
     every = [case for scenario in scenarios for case in cases(scenario, subject=wish.subject)]
     wanted = finding.chosen(every, wish.expression)
@@ -55,6 +56,15 @@ def cases_of(wish: Wish) -> tuple[list[Case], int]:
     if not kept:
         raise UsageError(f"all {len(wanted)} cases that match are slow; add --slow")
     return [with_subject(case, wish) for case in kept], len(wanted) - len(kept)
+
+
+def _check_mutant(wish: Wish) -> None:
+    if wish.mutant:
+        from toylab.commands import mutants
+
+        known = mutants.known(wish.spec)
+        if wish.mutant not in known:
+            raise mutants.no_such(wish.mutant, known)
 
 
 def with_subject(case: Case, wish: Wish) -> Case:
