@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from netns import addresses as called
 from netns.plan import Plan, Route
 
-_REQUEST, _ACK, _EXCL, _CREATE = 0x001, 0x004, 0x200, 0x400
+_REQUEST, _ACK, _REPLACE, _EXCL, _CREATE = 0x001, 0x004, 0x100, 0x200, 0x400
 _NEW_LINK, _GET_LINK, _NEW_ADDRESS, _NEW_ROUTE = 16, 18, 20, 24
 _UP = 1
 _NO_DAD = 2
@@ -26,7 +26,9 @@ _FAMILIES = {"ipv4": (2, 24), "ipv6": (10, 64)}
 _ROUTE_TYPES = {"via": 1, "blackhole": 6, "unreachable": 7, "prohibit": 8, "throw": 9}
 """RTN_ numbers of include/uapi/linux/rtnetlink.h."""
 
-_MAIN_TABLE, _STATIC = 254, 4
+_MAIN_TABLE, _BY_KERNEL, _STATIC, _ON_LINK = 254, 2, 4, 253
+_PREFIX_METRIC = 256
+"""The metric of the route that the kernel makes of an IPv6 address (IP6_RT_PRIO_ADDRCONF): the same route, so it is replaced."""
 _LO_INDEX = 1
 _SOLICITED_NODE = "ff0200000000000000000001ff"
 _STAND_IN = 0x7E570000
@@ -154,6 +156,7 @@ def _host(family: str, place: int, name: str, cables: tuple[tuple[str, str], ...
         address = addresses[family]
         yield f"address {address} on {link} of {name}", _address(family, index, address)
         yield _link_up(index, f"{link} of {name} up")
+        yield f"the segment of {link} on {name}", _segment(family, index, address)
 
 
 def _late(place: int, name: str, cables: tuple[tuple[str, str], ...], routes: tuple[Route, ...]) -> Iterator[Ask]:
@@ -192,6 +195,26 @@ def _address(family: str, index: int, address: str) -> Message:
     fields = {"family": number, "prefixlen": length, "index": index, "flags": flags}
     attributes = [("IFA_ADDRESS", address), ("IFA_LOCAL", address)]
     return _message(ifaddrmsg(), _NEW_ADDRESS, _CREATE | _EXCL | _ACK, {**fields, "attrs": attributes})
+
+
+def _segment(family: str, index: int, address: str) -> Message:
+    """The route to the hosts of this link once more, with `quickack`: every segment is acknowledged as it arrives.
+
+    A delayed ACK comes from a timer (at the next tick for a socket that was not accepted yet), and would race with
+    whatever the lab does next.
+    """
+    from pyroute2.netlink.rtnl.rtmsg import rtmsg
+
+    number, length = _FAMILIES[family]
+    fields = {"family": number, "dst_len": length, "table": _MAIN_TABLE, "proto": _BY_KERNEL, "type": _ROUTE_TYPES["via"]}
+    attributes: list[tuple[str, Any]] = [("RTA_DST", str(ip_network(f"{address}/{length}", strict=False).network_address))]
+    attributes += [("RTA_OIF", index), ("RTA_METRICS", {"attrs": [("RTAX_QUICKACK", 1)]})]
+    if family == "ipv4":
+        fields["scope"] = _ON_LINK
+        attributes.append(("RTA_PREFSRC", address))
+    else:
+        attributes.append(("RTA_PRIORITY", _PREFIX_METRIC))
+    return _message(rtmsg(), _NEW_ROUTE, _CREATE | _REPLACE | _ACK, {**fields, "attrs": attributes})
 
 
 def _route(route: Route) -> Ask:

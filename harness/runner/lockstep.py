@@ -85,7 +85,8 @@ class Lockstep:
             tap()
 
     def _may_act(self) -> bool:
-        if self._case.pace == "free" or self._quiet.asleep():
+        living = [program.pid for program in self.running if program.status is None]
+        if self._case.pace == "free" or self._quiet.asleep(living):
             self._awake_since_cpu_ns = None
             return True
         used_ns = self._quiet.cpu_ns()

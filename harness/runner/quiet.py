@@ -9,6 +9,7 @@ that was already looked at. So two looks must agree that all sleep, and that nob
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 
 ASLEEP = b"S"
@@ -22,10 +23,15 @@ class Quiet:
         self._files: dict[str, tuple[int, int]] = {}
         self._newest = b""
 
-    def asleep(self) -> bool:
-        """Whether no thread can run before something happens to it."""
+    def asleep(self, living: Iterable[int] = ()) -> bool:
+        """Whether no thread can run before something happens to it.
+
+        `living` are programs that nobody has said the end of yet: one of them that is gone is about to be heard of.
+        """
         first = self._look()
         if first is None:
+            return False
+        if any(not any(task.startswith(f"/proc/{pid}/") for task in first) for pid in living):
             return False
         return len(first) < 2 or self._look() == first
 
