@@ -5,7 +5,8 @@ Times, threads, frame numbers and window sizes go. Ports that the kernel chose, 
 numbers are renamed in order of appearance. The rest is put in a fixed order: the lab acts only while every program
 sleeps, so between two of its acts each lane is in order but the lanes race; they are written lane by lane, the
 subject's first. Neighbour discovery and the readiness of the lab's own sockets are left out: their moments mean
-nothing.
+nothing. Once a write was not taken whole, so is everything about how the stream was cut into writes, segments and
+acknowledgements: how much the kernel takes is its own affair, and no clause judges it by the byte.
 
 Two runs of a deterministic case have the same canonical form, and `digest` makes that comparable across runs.
 """
@@ -31,6 +32,7 @@ from harness.events import (
     Packet,
     Peer,
     PeerReady,
+    Ready,
     Recv,
     Send,
     Socket,
@@ -44,6 +46,7 @@ from harness.trace import Trace
 COUNTERS = frozenset({"TcpExtLockDroppedIcmps"})
 """The counters that witness a branch; others rise and fall with the machine's moods."""
 
+WOULD_BLOCK = frozenset({"EAGAIN", "EWOULDBLOCK"})
 HOUSEKEEPING = frozenset({"arp", "nd", "mld"})
 WELL_KNOWN = 1024
 ABSOLUTE = 1 << 24
@@ -70,12 +73,14 @@ def _groups(trace: Trace) -> Iterator[list[str]]:
     """What happened between two acts of the lab, ordered by lane, the act that ended it last."""
     threads: dict[tuple[str, int], int] = {}
     private = _private_sockets(trace)
+    datagrams = frozenset((event.who, event.sock) for event in trace.of(Socket, type="dgram"))
+    bulk = _is_bulk(trace)
     group: list[tuple[tuple[int, str, int], str]] = []
     for event in trace.events:
-        if not _counts(event, private):
+        if not _counts(event, private) or (bulk and _is_of_a_stream(event)):
             continue
         lane = _lane(event, trace.subject, threads)
-        line = f"{lane_of(event, trace.subject)}  {body(_plain(event))}"
+        line = f"{lane_of(event, trace.subject)}  {body(_plain(event, datagrams))}"
         if isinstance(event, (DnsAnswer, Peer)) or (isinstance(event, Packet) and event.phase == "arrived"):
             yield [*_ordered(group), line]
             group = []
@@ -121,14 +126,28 @@ def _counts(event: Event, private: frozenset[tuple[str, str]]) -> bool:
     return not (isinstance(event, Call) and (event.who, event.sock) in private)
 
 
-def _plain(event: Event) -> Event:
+def _is_bulk(trace: Trace) -> bool:
+    """Whether a write was not taken whole, by the subject or by another program."""
+    return any(send.error in WOULD_BLOCK or 0 < send.result < send.size for send in trace.of(Send))
+
+
+def _is_of_a_stream(event: Event) -> bool:
+    """What moves bytes and nothing else: writes, reads, waits for room, segments without SYN, FIN or RST."""
+    if isinstance(event, Packet):
+        return event.proto == "tcp" and not set(event.flags) & set("SFR")
+    if isinstance(event, Peer):
+        return event.action in ("received", "sent")
+    return isinstance(event, (Send, Recv, Wait)) or (isinstance(event, Ready) and event.mask == "OUT")
+
+
+def _plain(event: Event, datagrams: frozenset[tuple[str, str]]) -> Event:
     """The event without what may differ: see the head of this module."""
     if isinstance(event, Packet):
         data = event.data if event.proto == "tcp" else ""
         return replace(event, window=0, frame=0, data=data)
     if isinstance(event, Wait):
         return replace(event, timeout_ms=min(event.timeout_ms, 0), count=event.count and 1)
-    if isinstance(event, (Send, Recv)) and event.address:
+    if isinstance(event, (Send, Recv)) and (event.address or (event.who, event.sock) in datagrams):
         return replace(event, data="")
     if isinstance(event, Fault):
         return replace(event, frame=0)

@@ -93,6 +93,7 @@ def _settle_in() -> None:
 def _before_links(plan: Plan, host: Host) -> None:
     """What a link takes over when it is made."""
     sysctls.write(sysctls.IPV4_PLAIN, host.name)
+    sysctls.write_if_there(sysctls.STEADY)
     if plan.family == "ipv6":
         sysctls.write(sysctls.IPV6_QUIET, host.name)
     else:

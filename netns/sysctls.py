@@ -33,6 +33,18 @@ IPV4_PLAIN = {
 }
 """A new namespace takes these from the machine (net.core.devconf_inherit_init_net), and no case may depend on that."""
 
+STEADY = {
+    "net.ipv4.tcp_congestion_control": "reno",
+    "net.ipv4.tcp_early_retrans": "0",
+    "net.ipv4.tcp_slow_start_after_idle": "0",
+    "net.ipv4.tcp_moderate_rcvbuf": "0",
+    "net.ipv4.tcp_autocorking": "0",
+    "net.ipv4.tcp_no_metrics_save": "1",
+}
+"""TCP without what goes by the clock: no CUBIC, no tail loss probe after two round trips (a step of the lab may take longer),
+no idle restart. They hold for IPv6 too, and a scenario may set them otherwise.
+"""
+
 SMALL_TABLE = {"net.ipv4.tcp_child_ehash_entries": "256"}
 """Namespaces made by this one get a TCP table of their own; whoever looks for sockets need not walk a large one."""
 
