@@ -80,7 +80,8 @@ def _groups(trace: Trace) -> Iterator[list[str]]:
         if not _counts(event, private) or (bulk and _is_of_a_stream(event)):
             continue
         lane = _lane(event, trace.subject, threads)
-        line = f"{lane_of(event, trace.subject)}  {body(_plain(event, datagrams))}"
+        plain = _uncut(_plain(event, datagrams)) if bulk else _plain(event, datagrams)
+        line = f"{lane_of(event, trace.subject)}  {body(plain)}"
         if isinstance(event, (DnsAnswer, Peer)) or (isinstance(event, Packet) and event.phase == "arrived"):
             yield [*_ordered(group), line]
             group = []
@@ -138,6 +139,13 @@ def _is_of_a_stream(event: Event) -> bool:
     if isinstance(event, Peer):
         return event.action in ("received", "sent")
     return isinstance(event, (Send, Recv, Wait)) or (isinstance(event, Ready) and event.mask == "OUT")
+
+
+def _uncut(event: Event) -> Event:
+    """A FIN or RST without the last piece of the stream that it may carry."""
+    if isinstance(event, Packet):
+        return replace(event, flags=event.flags.replace("P", ""), size=0, data="", seq=0, ack=0)
+    return event
 
 
 def _plain(event: Event, datagrams: frozenset[tuple[str, str]]) -> Event:
