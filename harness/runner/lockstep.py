@@ -49,6 +49,8 @@ class Lockstep:
         self._starts = starts
         self._quiet = Quiet()
         self._told: dict[int, int] = {}
+        self._facts: list[str] = []
+        """What rules may wait for; told to the wire only when all sleep, so that what is held is let go at one moment."""
         self._gone: set[int] = set()
         self._states_seen = 0
         self._awake_since_cpu_ns: int | None = None
@@ -102,8 +104,11 @@ class Lockstep:
         log = self._cast.watch.log
         for entry in log[self._states_seen :]:
             if isinstance(entry, SocketIs) and entry.new == "CLOSE":
-                self._cast.wire.announce(f"closed {entry.host}")
+                self._facts.append(f"closed {entry.host}")
         self._states_seen = len(log)
+        for fact in self._facts:
+            self._cast.wire.announce(fact)
+        self._facts.clear()
 
     def _act(self) -> bool:
         ready = self._poll(0, [])
@@ -141,7 +146,7 @@ class Lockstep:
         return dict(poller.poll(wait_ms))
 
     def _announce_states(self, program: Running) -> None:
-        """Tells the wire of each state that the subject says it reached; rules hold frames until then."""
+        """Notes each state that the subject says it reached."""
         journal, told = program.said["journal"], self._told.get(program.pid, 0)
         end = journal.rfind(b"\n") + 1
         if end <= told:
@@ -150,12 +155,12 @@ class Lockstep:
         if program.program is self._case.subject:
             for line in bytes(journal[told:end]).splitlines():
                 if state := _state_in(line):
-                    self._cast.wire.announce(f"state {state}")
+                    self._facts.append(f"state {state}")
 
     def _announce_end(self, program: Running) -> None:
         if program.status is not None and program.pid not in self._gone:
             self._gone.add(program.pid)
-            self._cast.wire.announce(f"exit {program.program.on}")
+            self._facts.append(f"exit {program.program.on}")
 
 
 def _state_in(line: bytes) -> str:
