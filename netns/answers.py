@@ -18,6 +18,11 @@ UDP_ROOM = 512
 TTL_S = 60
 
 
+def preload() -> None:
+    """Imports dnslib, in a process that will fork name servers."""
+    import dnslib  # type: ignore[import-untyped]  # noqa: F401
+
+
 class Answer(NamedTuple):
     """A query and what it gets. `message` None is no answer: `silence`, or `ignored` for what was no query at all.
 

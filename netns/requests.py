@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from ipaddress import IPv6Address, ip_network
 from typing import Any, NamedTuple
 
@@ -56,6 +55,9 @@ class Batch(NamedTuple):
         return bytes(data)
 
 
+Key = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], tuple[Route, ...]]
+
+
 class Script(NamedTuple):
     """Everything to be sent for a plan, in this order: `links` in the lab's own namespace, `hosts` and `late` on each
     host (`late` needs every link up), `ports` in the lab's own namespace again.
@@ -67,10 +69,29 @@ class Script(NamedTuple):
     ports: Batch
 
 
+_KNOWN: dict[Key, Script] = {}
+
+
 def script_of(plan: Plan) -> Script:
-    """The requests of a plan; remembered by what of the plan they depend on. Imports pyroute2 at its first call."""
-    names = tuple(host.name for host in plan.hosts)
-    return _script(plan.family, names, tuple(cable.between for cable in plan.cables), plan.routes)
+    """The requests of a plan; remembered by what of the plan they depend on. Imports pyroute2 when it has to write some."""
+    key = _key(plan)
+    if key not in _KNOWN:
+        _KNOWN[key] = _script(*key)
+    return _KNOWN[key]
+
+
+def is_known(plan: Plan) -> bool:
+    """Whether `script_of` has nothing to write."""
+    return _key(plan) in _KNOWN
+
+
+def remember(plan: Plan, script: Script) -> None:
+    """Takes over what another process has written, so that this one need not import pyroute2."""
+    _KNOWN[_key(plan)] = script
+
+
+def _key(plan: Plan) -> Key:
+    return plan.family, tuple(host.name for host in plan.hosts), tuple(c.between for c in plan.cables), plan.routes
 
 
 def solicited_nodes(plan: Plan, name: str) -> set[tuple[str, str]]:
@@ -83,7 +104,6 @@ def solicited_nodes(plan: Plan, name: str) -> set[tuple[str, str]]:
     return {(link, _SOLICITED_NODE + IPv6Address(own["ipv6"]).packed[-3:].hex()) for _, link, own in ends}
 
 
-@lru_cache(maxsize=512)
 def _script(
     family: str, names: tuple[str, ...], cables: tuple[tuple[str, str], ...], routes: tuple[Route, ...]
 ) -> Script:

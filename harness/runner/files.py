@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from harness import notation, pcapng
-from harness.case import Case, to_json
+from harness.case import Case
 from harness.events import Event
 from harness.result import CaseResult
 from harness.runner.judging import Recording
@@ -23,13 +23,14 @@ def directory_of(case: Case, attempt: int = 1) -> str:
     return f"cases/{scenario}/{axes or 'only'}{again}"
 
 
-def write(directory: Path, case: Case, result: CaseResult, events: list[Event], recording: Recording) -> None:
-    """All files of the case; those that would be empty are left out."""
+def write(
+    directory: Path, case: Case, result: CaseResult, whole: dict[str, Any], events: list[Event], recording: Recording
+) -> None:
+    """All files of the case, `whole` as case.json; those that would be empty are left out."""
     directory.mkdir(parents=True, exist_ok=True)
     for name, make in CONTENTS.items():
         if content := make(case, result, events, recording):
             (directory / name).write_bytes(content)
-    whole = {**asdict(result), "case": to_json(case)}
     (directory / "case.json").write_text(json.dumps(whole), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The process behind the front: imports everything once, forks the slots, and cleans up when the front is gone.
+"""The process behind the front: forks the slots and their judges, and cleans up when the front is gone.
 
 It is executed, not forked, because the front may have threads (pytest-xdist, pytest-timeout), and a user namespace can
 only be made by a process with one. It never reads the front's socket: the slots do. A slot that dies is reported there.
@@ -13,9 +13,12 @@ import shutil
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, NoReturn
 
-from harness.runner import channel, warm
+from harness.runner import channel, slot, warm
+from netns import sandbox
 
 RESOLVER_VARIABLES = ("RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES")
 """What resolver(5) takes from the environment: the cases say themselves how names are resolved."""
@@ -30,17 +33,18 @@ def main(arguments: list[str]) -> int:
         os.environ.pop(name, None)
     cpus = sorted(os.sched_getaffinity(0))
     zygotes = [_start_on(cpus, 0, tracer)]
-    _import_all()
+    judges, judges_pid = _fork_judges_parent(front)
     asked = channel.receive(front)
     if asked is None:
         return 0
     options = asked[0]
     zygotes += [_start_on(cpus, number, tracer) for number in range(1, options["jobs"])]
-    slots = _fork_slots(front, zygotes, cpus, options["directory"])
-    _watch(front, slots)
-    for pid in slots.values():
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+    helpers = _fork_slots(front, zygotes, cpus, judges, options)
+    _watch(front, {**helpers, os.pidfd_open(judges_pid): judges_pid})
+    for pid in (*helpers.values(), judges_pid):
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
     if options["owned"]:
         shutil.rmtree(options["owned"], ignore_errors=True)
     return 0
@@ -55,31 +59,59 @@ def _start_on(cpus: list[int], number: int, tracer: str | None) -> warm.Warm:
         os.sched_setaffinity(0, cpus)
 
 
-def _import_all() -> None:
-    """What the slots need, and with it the netlink requests of the commonest ground."""
-    from harness.runner import slot  # noqa: F401
+def _fork_judges_parent(front: socket.socket) -> tuple[socket.socket, int]:
+    """The process that imports everything and forks the judges; meanwhile this one stays small, for the slots' sake."""
+    ours, theirs = channel.pair()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        sandbox.die_with_parent()
+        _be_judges_parent(front, theirs)
+    theirs.close()
+    return ours, pid
+
+
+def _be_judges_parent(front: socket.socket, server: socket.socket) -> NoReturn:
+    """Forks a judge for every socket that it is sent, and ends with the server."""
+    from harness.runner import judge
     from netns import builder
     from netns.plan import Plan
 
     builder.prepare(Plan())
-    builder.prepare(Plan(family="ipv6"))
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000)
+    while (asked := channel.receive(server)) is not None:
+        message, descriptors = asked
+        slot = socket.socket(fileno=descriptors[0])
+        if os.fork() == 0:
+            server.close()
+            judge.main(front, slot, Path(message["directory"]) if message["directory"] else None)
+        slot.close()
+    os._exit(0)
 
 
-def _fork_slots(front: socket.socket, zygotes: list[warm.Warm], cpus: list[int], directory: str) -> dict[int, int]:
-    """The slots' processes by their pidfds, each on the CPU of its zygote."""
-    from harness.runner import slot
-
+def _fork_slots(
+    front: socket.socket, zygotes: list[warm.Warm], cpus: list[int], judges: socket.socket, options: dict[str, Any]
+) -> dict[int, int]:
+    """The slots' processes by their pidfds, each with a judge, and on the CPU of its zygote."""
+    gc.collect()
+    gc.disable()  # a collection in a forked lab would copy every page that it looks at
+    gc.freeze()
     slots = {}
     for number, zygote in enumerate(zygotes):
+        ours, theirs = channel.pair()
+        channel.send(judges, {"directory": options["directory"]}, (theirs.fileno(),))
+        theirs.close()
         pid = os.fork()
         if pid == 0:
+            judges.close()
             os.sched_setaffinity(0, {cpus[number % len(cpus)]})
             for other in zygotes[number + 1 :]:
                 _drop(other)
-            slot.main(front, zygote, Path(directory) if directory else None)
+            slot.main(front, ours, zygote)
         slots[os.pidfd_open(pid)] = pid
+        ours.close()
         _drop(zygote)
     return slots
 

@@ -1,6 +1,7 @@
-"""One case at a time, from the front's message to its files: this process stands behind the namespaces and outlives them.
+"""One case at a time: this process stands behind the namespaces of its cases and outlives them.
 
-It owns a zygote under strace, and reads what strace writes while the lab plays the case, so that the pipe never fills.
+It forks the lab, reads what strace writes meanwhile so that the pipe never fills, and hands everything to its judge. It
+imports little and stays small, because each case is two forks of it, and a fork costs 0.1 ms for each megabyte.
 """
 
 from __future__ import annotations
@@ -13,15 +14,12 @@ import signal
 import socket
 import sys
 import time
-from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 from harness.case import Case, from_json
-from harness.runner import channel, files, lab
-from harness.runner.judging import Recording, judged
+from harness.runner import channel, lab
 from harness.runner.warm import Warm
-from netns import builder, sandbox
+from netns import answers, craft, requests, sandbox
 from netns.errors import GroundError
 
 CHUNK = 1 << 18
@@ -31,45 +29,66 @@ TAIL = re.compile(rb"^(\d+) +\S+ \+\+\+ (?:exited|killed)", re.MULTILINE)
 
 
 class Slot:
-    """`front` is shared with the other slots; `directory` None keeps no files."""
+    """`front` is shared with the other slots; `judge` is this slot's own."""
 
-    def __init__(self, front: socket.socket, warm: Warm, directory: Path | None) -> None:
+    def __init__(self, front: socket.socket, judge: socket.socket, warm: Warm) -> None:
         self._front = front
+        self._judge = judge
         self._warm = warm
-        self._directory = directory
         self._calls = bytearray()
         self._leaving: list[int] = []
+        self._is_judging = False
 
     def serve(self) -> None:
         """Takes cases until the front is gone."""
         while (asked := channel.receive(self._front)) is not None:
             message = asked[0]
             try:
-                answer = {"result": self.run(from_json(message["case"]), message["attempt"])}
+                self._play(message)
             except GroundError as refusal:
-                answer = {"cannot": refusal.what, "remedy": refusal.remedy}
-            channel.send(self._front, {"number": message["number"], **answer})
+                answer = {"number": message["number"], "cannot": refusal.what, "remedy": refusal.remedy}
+                channel.send(self._front, answer)
 
-    def run(self, case: Case, attempt: int) -> dict[str, Any]:
-        """The CaseResult as JSON, its files written."""
+    def _play(self, message: dict[str, Any]) -> None:
         begun = time.perf_counter()
-        recording = self._record(case)
-        played = time.perf_counter()
-        result, events = judged(case, recording)
-        phases = {**recording.evidence.phases_ms, "judge": (time.perf_counter() - played) * 1e3}
-        result = replace(
-            result,
-            duration_ms=(time.perf_counter() - begun) * 1e3,
-            phases_ms={name: round(took, 3) for name, took in phases.items()},
-            directory=files.directory_of(case, attempt),
-        )
-        if self._directory is not None:
-            files.write(self._directory / result.directory, case, result, events, recording)
-        return asdict(result)
+        case = from_json(message["case"])
+        self._prepare(case, message)
+        report = self._record(case)
+        complete = self._await_tails(report)
+        file = _packed(report, bytes(self._calls))
+        handed = {**message, "complete": complete, "traced": self._warm.calls is not None, "report": len(report)}
+        self._await_judge()
+        channel.send(self._judge, {**handed, "took_ms": (time.perf_counter() - begun) * 1e3}, (file,))
+        self._is_judging = True
+        os.close(file)
 
-    def _record(self, case: Case) -> Recording:
-        """Plays the case in a lab of its own and gathers what every witness has to say."""
-        builder.prepare(case.plan)
+    def _prepare(self, case: Case, message: dict[str, Any]) -> None:
+        """The netlink requests of a ground that is new here come from the judge, who has pyroute2.
+
+        What the lab itself has to import is imported here, once, and only for cases that need it.
+        """
+        if case.plan.zone is not None:
+            answers.preload()
+        if craft.needs_scapy(case.plan):
+            craft.preload()
+        if requests.is_known(case.plan):
+            return
+        self._await_judge()
+        channel.send(self._judge, {"prepare": message["case"]})
+        answered = channel.receive(self._judge)
+        if answered is None:
+            os._exit(1)
+        with os.fdopen(answered[1][0], "rb") as file:
+            requests.remember(case.plan, pickle.loads(os.pread(file.fileno(), answered[0]["size"], 0)))
+
+    def _await_judge(self) -> None:
+        """One case may wait to be judged while the next one is played, not more."""
+        if self._is_judging and channel.receive(self._judge) is None:
+            os._exit(1)  # the server tells the front
+        self._is_judging = False
+
+    def _record(self, case: Case) -> bytes:
+        """Plays the case in a lab of its own; its report, empty if it ended without one."""
         self._calls.clear()
         read, write = os.pipe2(os.O_CLOEXEC)
         traced = self._warm.calls is not None
@@ -77,17 +96,18 @@ class Slot:
         def play() -> int:
             return lab.main(case, self._warm.end, write, watched=not traced)
 
-        self._leaving.append(sandbox.spawn(play))
-        os.close(write)
-        report = self._collect(read)
-        os.close(read)
-        self._reap()
-        evidence = pickle.loads(report) if report else lab.Evidence(fault="the lab ended without a report")
-        complete = self._await_tails({program.traced_pid for program in evidence.programs}) if traced else True
-        return Recording(evidence, bytes(self._calls) if traced else None, complete)
+        try:
+            self._leaving.append(sandbox.spawn(play))
+        finally:
+            os.close(write)
+        try:
+            return self._collect(read)
+        finally:
+            os.close(read)
+            self._reap()
 
     def _collect(self, read: int) -> bytes:
-        """The lab's report, empty if it ends without one; what strace writes meanwhile is kept."""
+        """The lab's report; what strace writes meanwhile is kept."""
         report = bytearray()
         poller = select.poll()
         poller.register(read, select.POLLIN)
@@ -111,8 +131,11 @@ class Slot:
         """Labs end by themselves; the kernel takes its time to close their packet sockets, and nobody waits for that."""
         self._leaving = [pid for pid in self._leaving if os.waitpid(pid, os.WNOHANG)[0] == 0]
 
-    def _await_tails(self, pids: set[int]) -> bool:
-        """Reads on until strace has told the end of each of these processes; False if it never did."""
+    def _await_tails(self, report: bytes) -> bool:
+        """Reads on until strace has told the end of every program; False if it never did."""
+        if self._warm.calls is None or not report:
+            return True
+        pids = {program.traced_pid for program in pickle.loads(report).programs}
         limit = time.monotonic() + PATIENCE_S
         while not pids <= {int(pid) for pid in TAIL.findall(self._calls)}:
             left_s = limit - time.monotonic()
@@ -129,16 +152,25 @@ class Slot:
 
 def _is_whole(report: bytearray) -> bool:
     size = lab.LENGTH.size
-    return len(report) >= size and len(report) - size >= lab.LENGTH.unpack_from(report)[0]
+    return len(report) >= size and len(report) - size >= int(lab.LENGTH.unpack_from(report)[0])
 
 
-def main(front: socket.socket, warm: Warm, directory: Path | None) -> None:
+def _packed(report: bytes, calls: bytes) -> int:
+    """Both in one anonymous file, the report first."""
+    file = os.memfd_create("recording", os.MFD_CLOEXEC)
+    with os.fdopen(os.dup(file), "wb") as stream:
+        stream.write(report)
+        stream.write(calls)
+    return file
+
+
+def main(front: socket.socket, judge: socket.socket, warm: Warm) -> None:
     """The whole life of a slot's process; never returns."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sandbox.die_with_parent()
     status = 0
     try:
-        Slot(front, warm, directory).serve()
+        Slot(front, judge, warm).serve()
     except BrokenPipeError:
         pass
     except BaseException as error:

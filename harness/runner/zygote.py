@@ -145,6 +145,7 @@ def main(arguments: list[str]) -> None:
     os.closerange(END_FD + 1, MOST_FDS)
     preload(list(filter(None, arguments[1].split(","))))
     gc.collect()
+    gc.disable()  # a collection in a forked child would copy every page that it looks at; programs here are short
     gc.freeze()
     serve(socket.socket(fileno=END_FD))
 

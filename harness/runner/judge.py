@@ -1,0 +1,89 @@
+"""The judge of one slot: from a recording to a verdict and the files of the run, while the slot plays the next case."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import socket
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from harness.case import from_json
+from harness.result import case_to_json
+from harness.runner import channel, files, lab
+from harness.runner.judging import Recording, judged
+from netns import requests, sandbox
+
+
+class Judge:
+    """Answers its slot, and tells the front of each verdict. `directory` None keeps no files."""
+
+    def __init__(self, front: socket.socket, slot: socket.socket, directory: Path | None) -> None:
+        self._front = front
+        self._slot = slot
+        self._directory = directory
+
+    def serve(self) -> None:
+        """Until the slot is gone."""
+        while (asked := channel.receive(self._slot)) is not None:
+            message, descriptors = asked
+            if "prepare" in message:
+                self._prepare(message["prepare"])
+                continue
+            result = self._judge(message, descriptors[0])
+            channel.send(self._front, {"number": message["number"], "result": result})
+            channel.send(self._slot, {"done": True})
+
+    def _prepare(self, case: dict[str, Any]) -> None:
+        data = pickle.dumps(requests.script_of(from_json(case).plan))
+        file = os.memfd_create("script", os.MFD_CLOEXEC)
+        os.write(file, data)
+        channel.send(self._slot, {"size": len(data)}, (file,))
+        os.close(file)
+
+    def _judge(self, message: dict[str, Any], file: int) -> dict[str, Any]:
+        """The CaseResult as JSON, its files written."""
+        begun = time.perf_counter()
+        case = from_json(message["case"])
+        recording = _recording(message, file)
+        result, events = judged(case, recording)
+        took_ms = (time.perf_counter() - begun) * 1e3
+        phases = {**recording.evidence.phases_ms, "judge": took_ms}
+        result = replace(
+            result,
+            duration_ms=round(message["took_ms"] + took_ms, 3),
+            phases_ms={name: round(took, 3) for name, took in phases.items()},
+            directory=files.directory_of(case, message["attempt"]),
+        )
+        plain = case_to_json(result)
+        if self._directory is not None:
+            whole = {**plain, "case": message["case"]}
+            files.write(self._directory / result.directory, case, result, whole, events, recording)
+        return plain
+
+
+def _recording(message: dict[str, Any], file: int) -> Recording:
+    with os.fdopen(file, "rb") as stream:
+        stream.seek(0)
+        report, calls = stream.read(message["report"]), stream.read()
+    evidence = pickle.loads(report) if report else lab.Evidence(fault="the lab ended without a report")
+    return Recording(evidence, calls if message["traced"] else None, message["complete"])
+
+
+def main(front: socket.socket, slot: socket.socket, directory: Path | None) -> None:
+    """The whole life of a judge's process; never returns."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sandbox.die_with_parent()
+    status = 0
+    try:
+        Judge(front, slot, directory).serve()
+    except BrokenPipeError:
+        pass
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+        status = 1
+    os._exit(status)
