@@ -23,7 +23,10 @@ class Program:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expect:
-    """What the scenario itself asks, beside the clauses. An empty field asks nothing; `line` is the file's line of each."""
+    """What the scenario itself asks, beside the clauses.
+
+    An empty field asks nothing; `line` is the file's line of each.
+    """
 
     states: tuple[str, ...] = ()
     error: str = ""

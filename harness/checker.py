@@ -63,7 +63,7 @@ def judge(
     whole = _whole(trace, case, judged, [verdict for _, verdict in expected])
     return CaseResult(
         id=case.id, spec=case.spec, scenario=case.scenario, axes=dict(case.axes), file=case.file, line=case.line,
-        why=case.why, subject=" ".join(case.subject.argv), verdict=whole.outcome, reason=whole.reason,
+        why=case.why, subject=_name_of(case), verdict=whole.outcome, reason=whole.reason,
         clauses=tuple(_of_clause(clause, verdict, trace) for clause, verdict in judged),
         expectations=tuple(_judgement(name, verdict, trace) for name, verdict in expected),
         branches=branches(trace), canonical=digest(trace), self_reported=trace.self_reported,
@@ -71,6 +71,12 @@ def judge(
         cut=tuple(point for point in POINTS if point in trace.cut),
         states=states_of(trace), error=error_of(trace), exit=exit_of(trace),
     )  # fmt: skip
+
+
+def _name_of(case: Case) -> str:
+    """The program under test by its name, the same in every case of a run; with the mutant's if it is one."""
+    program = case.subject.argv[0].rpartition("/")[2]
+    return f"{program} ({case.subject.mutant})" if case.subject.mutant else program
 
 
 def judge_clause(clause: Clause, trace: Trace) -> Verdict:

@@ -1,7 +1,7 @@
 """The ways in which the rig itself can go wrong.
 
-A subject that misbehaves is a verdict, a network that fails as planned is a value in the trace; only what is left over is
-an exception, and its class says whose fault it is.
+A subject that misbehaves is a verdict, a network that fails as planned is a value in the trace; only what is left over
+is an exception, and its class says whose fault it is.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The vocabulary: one class for each thing that a point of observation can see.
 
 `at_ns` is CLOCK_REALTIME in nanoseconds everywhere, because strace knows no other clock. Sockets are named by identity
-(`sock1`, `sock2`, in order of creation within the case), never by descriptor: a descriptor is reused, an identity is not.
-Masks are written as the kernel's own names joined by `|`, in the order of `BITS`, without the EPOLL prefix.
+(`sock1`, `sock2`, in order of creation within the case), never by descriptor: a descriptor is reused, an identity is
+not. Masks are written as the kernel's own names joined by `|`, in the order of `BITS`, without the EPOLL prefix.
 
     0.000000  client  connect(sock1, 10.0.0.2:9) = EINPROGRESS       Connect
     0.000051  wire    client > server  S                             Packet, sent
@@ -43,12 +43,15 @@ class Event:
     """Where the recording has it: `strace.txt:17`, `frame 3`, `journal:4`; empty in traces written by hand."""
 
 
-# -- syscall: what the subject asked of the kernel, and what it was told ------------------------------------------------
+# -- syscall: what the subject asked of the kernel, and what it was told -----------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Event):
-    """A system call at its entry. `error` is the errno's name, empty on success; `until_ns` its return, 0 if never seen."""
+    """A system call at its entry.
+
+    `error` is the errno's name, empty on success; `until_ns` its return, 0 if never seen.
+    """
 
     point: ClassVar[Point] = "syscall"
     sock: str = ""
@@ -124,7 +127,7 @@ class GetSockName(Call):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send(Call):
-    """write, send, sendto, sendmsg, writev on a socket: `size` bytes offered, `result` taken, `data` their printable start.
+    """write, send, sendto, sendmsg, writev on a socket: `size` bytes offered, `result` taken, `data` their start.
 
     `address` is the destination of a datagram, empty for a stream.
     """
@@ -137,7 +140,7 @@ class Send(Call):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recv(Call):
-    """read, recv, recvfrom, recvmsg, readv on a socket: room for `size` bytes, `result` read; 0 without error is EOF."""
+    """read, recv, recvfrom, recvmsg, readv on a socket: room for `size` bytes, `result` read; 0, no error: EOF."""
 
     size: int = 0
     result: int = 0
@@ -161,7 +164,7 @@ class Close(Call):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch(Call):
-    """The poller's interest in `sock` from now on: epoll_ctl ADD or MOD, or a poll/select set that differs from the last."""
+    """The poller's interest in `sock` from now on: epoll_ctl ADD or MOD, or a poll/select set that differs."""
 
     poller: str = "epoll"
     interest: str = "0"
@@ -176,7 +179,7 @@ class Unwatch(Call):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(Call):
-    """epoll_wait, poll, ppoll, select, pselect6 at its entry: timeout -1 is for ever; `count` None if it never returned."""
+    """epoll_wait, poll, ppoll, select, pselect6 at its entry: timeout -1 is for ever; `count` None: never returned."""
 
     poller: str = "epoll"
     timeout_ms: int = -1
@@ -207,7 +210,7 @@ class Signal(Event):
     name: str = ""
 
 
-# -- subject: what the program says of itself ----------------------------------------------------------------------------
+# -- subject: what the program says of itself --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,16 +240,18 @@ class Fact(Event):
     text: str = ""
 
 
-# -- wire: what crossed between the hosts ---------------------------------------------------------------------------------
+# -- wire: what crossed between the hosts ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet(Event):
-    """A frame leaving its sender, arriving at its receiver or lost between; `frame` joins the two (injected ones: arrival).
+    """A frame leaving its sender, arriving at its receiver or lost between; `frame` joins the two.
+
+    An injected frame has no beginning, only an arrival.
 
     `src` and `dst` are host names (addresses where no host has it). `flags` are TCP's letters in the order FSRPAUEC
-    rewritten the usual way (`S`, `SA`, `A`, `PA`, `FA`, `R`, `RA`). `seq` and `ack` are relative to the flow's first SYN
-    where that was seen. `info` carries what has no field: ICMP `3/1`, ARP `who-has 10.0.0.2`, DNS `A? name`.
+    rewritten the usual way (`S`, `SA`, `A`, `PA`, `FA`, `R`, `RA`). `seq` and `ack` are relative to the flow's first
+    SYN where that was seen. `info` carries what has no field: ICMP `3/1`, ARP `who-has 10.0.0.2`, DNS `A? name`.
     """
 
     point: ClassVar[Point] = "wire"
@@ -268,12 +273,12 @@ class Packet(Event):
     tags: tuple[str, ...] = ()
 
 
-# -- kernel: what state the stack is in -----------------------------------------------------------------------------------
+# -- kernel: what state the stack is in --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcpState(Event):
-    """A TCP socket of host `who` changed state, named as in include/net/tcp_states.h without the prefix; gone is CLOSE."""
+    """A TCP socket of host `who` changed state, named as in include/net/tcp_states.h, no prefix; gone is CLOSE."""
 
     point: ClassVar[Point] = "kernel"
     local: str = ""
@@ -291,7 +296,7 @@ class Counter(Event):
     rose: int = 0
 
 
-# -- lab: what the lab itself did -----------------------------------------------------------------------------------------
+# -- lab: what the lab itself did --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,7 +326,7 @@ class DnsAnswer(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer(Event):
-    """The peer on host `who` did `action` (`listening`, `accepted`, `received`, `sent`, `eof`, `closed`, `reset` ...)."""
+    """The peer on host `who` did `action` (`listening`, `accepted`, `received`, `sent`, `eof`, `closed`, `reset`)."""
 
     action: str = ""
     detail: str = ""
@@ -354,8 +359,8 @@ class Mark(Event):
 KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
-        Socket, SetNonblocking, Bind, Listen, Connect, Accept, GetSockOpt, SetSockOpt, GetPeerName, GetSockName, Send, Recv,
-        ShutDown, Close, Watch, Unwatch, Wait, Ready, OtherCall, Signal, State, Callback, Fact, Packet, TcpState, Counter,
-        Fault, DnsQuery, DnsAnswer, Peer, PeerReady, Exit, Mark,
+        Socket, SetNonblocking, Bind, Listen, Connect, Accept, GetSockOpt, SetSockOpt, GetPeerName, GetSockName, Send,
+        Recv, ShutDown, Close, Watch, Unwatch, Wait, Ready, OtherCall, Signal, State, Callback, Fact, Packet, TcpState,
+        Counter, Fault, DnsQuery, DnsAnswer, Peer, PeerReady, Exit, Mark,
     )
 }  # fmt: skip

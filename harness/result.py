@@ -1,8 +1,8 @@
 """The result of a case and of a run, as data that reports, JSON and a later judgement share.
 
-    RUN/run.json                      RunResult, written last: a run without it never finished
-    RUN/cases/SCENARIO/AXES/case.json CaseResult with the case itself, so that it can be judged and run again
-                          /trace.jsonl, trace.txt, wire.pcapng, strace.txt, journal.jsonl, stdout.txt, stderr.txt
+RUN/run.json                      RunResult, written last: a run without it never finished
+RUN/cases/SCENARIO/AXES/case.json CaseResult with the case itself, so that it can be judged and run again
+                      /trace.jsonl, trace.txt, wire.pcapng, strace.txt, journal.jsonl, stdout.txt, stderr.txt
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """A whole run: `verdict` merges its cases; `environment` names kernel, tools and load; times in seconds, UTC ISO."""
+    """A whole run: `verdict` merges its cases; `environment` names kernel, tools, load; times in seconds, UTC ISO."""
 
     spec: str
     subject: str
@@ -86,7 +86,7 @@ class RunResult:
 
 
 def case_to_json(case: CaseResult) -> dict[str, Any]:
-    """What `dataclasses.asdict` makes of it, in a tenth of the time: it copies nothing that JSON does not need copied."""
+    """What `dataclasses.asdict` makes of it, in a tenth of the time: it copies nothing that JSON needs no copy of."""
     plain = {name: getattr(case, name) for name in _CASE_FIELDS}
     for name in ("clauses", "expectations"):
         plain[name] = [{field: getattr(one, field) for field in _JUDGEMENT_FIELDS} for one in plain[name]]

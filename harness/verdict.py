@@ -1,7 +1,8 @@
 """The algebra of judgement: four outcomes, what they rest on, and how several become one.
 
-`fail > inconclusive > pass > not_applicable`; nothing at all is inconclusive. A verdict says whether it rests on events that
-were seen or on events that were missed: a recording that was cut convicts by what it shows, never by what it does not.
+`fail > inconclusive > pass > not_applicable`; nothing at all is inconclusive. A verdict says whether it rests on events
+that were seen or on events that were missed: a recording that was cut convicts by what it shows, never by what it does
+not.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ TTL_S = 60
 
 def preload() -> None:
     """Imports dnslib, in a process that will fork name servers."""
-    import dnslib  # type: ignore[import-untyped]  # noqa: F401
+    import dnslib  # noqa: F401
 
 
 class Answer(NamedTuple):
@@ -38,10 +38,13 @@ class Answer(NamedTuple):
 
 
 class Answers:
-    """A zone with its faults. Names are compared without case and without the trailing dot; an unknown one is NXDOMAIN."""
+    """A zone with its faults.
+
+    Names are compared without case and without the trailing dot; an unknown one is NXDOMAIN.
+    """
 
     def __init__(self, zone: Zone) -> None:
-        import dnslib  # type: ignore[import-untyped]
+        import dnslib
 
         self._dnslib: Any = dnslib
         self._records: dict[str, list[Record]] = {}

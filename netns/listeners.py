@@ -60,7 +60,9 @@ class Listeners:
 
     def due_ns(self) -> int | None:
         """A slow reader's next time; what is to be closed or sent at once is found by `wants`."""
-        waiting = [guest.not_before_ns for guest in self._guests.values() if guest.not_before_ns and not guest.has_ended]
+        waiting = [
+            guest.not_before_ns for guest in self._guests.values() if guest.not_before_ns and not guest.has_ended
+        ]
         return min(waiting, default=None)
 
     def act(self, ready: Mapping[int, int], now_ns: int) -> bool:

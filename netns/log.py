@@ -80,9 +80,13 @@ Entry = Sighting | RuleHit | DnsSaid | PeerDid | PeerIs | SocketIs | Rose
 class Actor(Protocol):
     """A part of the ground that acts: the wire, the name server, a peer. It never blocks and has no loop of its own.
 
-    The lab's one loop asks everyone what it waits for, and lets one actor do one thing at a time, so that a program under
-    test is never surprised by two things at once.
+    The lab's one loop asks everyone what it waits for, and lets one actor do one thing at a time, so that a program
+    under test is never surprised by two things at once.
     """
+
+    @property
+    def log(self) -> list[Entry]:
+        """What this actor did and saw."""
 
     def wants(self) -> Mapping[int, int]:
         """Descriptors to poll, each with its poll(2) mask."""

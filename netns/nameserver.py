@@ -1,7 +1,7 @@
 """The name server of the lab: real DNS over UDP and TCP, one query or one late answer at a time.
 
-What it says is decided in `netns.answers`; here are the sockets, the clock of delayed answers, and the log. TCP carries each
-message behind its length in two bytes (RFC 1035 4.2.2), several on one connection if the caller likes.
+What it says is decided in `netns.answers`; here are the sockets, the clock of delayed answers, and the log. TCP carries
+each message behind its length in two bytes (RFC 1035 4.2.2), several on one connection if the caller likes.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class NameServer:
         return min([*waiting, *(late[0] for late in self._late[:1])], default=None)
 
     def act(self, ready: Mapping[int, int], now_ns: int) -> bool:
-        """Sends one late answer, or takes one query (and answers it, unless it is to be late), or serves one connection."""
+        """Sends one late answer, takes one query (and answers it unless it is to be late), or serves one connection."""
         if self._late and self._late[0][0] <= now_ns:
             _, _, answer, tell = heappop(self._late)
             self._say(answer, tell, now_ns)
@@ -160,7 +160,10 @@ class Caller:
         return True
 
     def tell(self, message: bytes) -> None:
-        """Sends a message as far as it goes now; the rest follows when there is room. Raises OSError once it is over."""
+        """Sends a message as far as it goes now; the rest follows when there is room.
+
+        Raises OSError once it is over.
+        """
         self._unsent += len(message).to_bytes(2, "big") + message
         try:
             self._flush()

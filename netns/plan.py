@@ -1,8 +1,9 @@
 """The ground as data: what the builder, the wire, the name server and the peers are asked to make.
 
 A plan is plain, frozen and JSON-able; whoever wants a ground writes one, and nothing in it touches the world. Times are
-integers with their unit in the name. Hosts are known by name; addresses follow from their place in the plan: the n-th host
-(from 1) is 10.0.0.n and fd00::n, with MAC 02:00:00:00:00:0n, all on one segment whose every frame passes through the lab.
+integers with their unit in the name. Hosts are known by name; addresses follow from their place in the plan: the n-th
+host (from 1) is 10.0.0.n and fd00::n, with MAC 02:00:00:00:00:0n, all on one segment whose every frame passes through
+the lab.
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ RouteKind = Literal["via", "unreachable", "prohibit", "blackhole", "throw"]
 DnsFault = Literal[
     "NXDOMAIN", "SERVFAIL", "REFUSED", "FORMERR", "NODATA", "silence", "truncated", "wrong-id", "garbage"
 ]
-PeerScript = Literal[
-    "echo", "silent", "banner", "close", "reset", "half-close", "no-accept", "slow", "sink"
-]
+PeerScript = Literal["echo", "silent", "banner", "close", "reset", "half-close", "no-accept", "slow", "sink"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +35,8 @@ class Host:
 class Cable:
     """A direct veth pair between two hosts that the lab does not relay, only listens to (at the second host's end).
 
-    The n-th cable (from 1) is 10.n.0.0/24 and fd00:n::/64, the first host .1 and the second .2. Frames cross it inside the
-    sender's system call, which is what makes an ICMP answer arrive while connect() still owns the socket.
+    The n-th cable (from 1) is 10.n.0.0/24 and fd00:n::/64, the first host .1 and the second .2. Frames cross it inside
+    the sender's system call, which is what makes an ICMP answer arrive while connect() still owns the socket.
     """
 
     between: tuple[str, str]
@@ -57,10 +56,10 @@ class Route:
 class Craft:
     """A packet that the lab makes up, as the answer to a frame that a rule matched.
 
-    `icmp` is `type/code` (ICMPv4 numbers; on IPv6 the builder of frames takes ICMPv6 numbers) quoting the matched frame;
-    else `flags` makes a TCP segment from the matched frame's destination back to its source, acknowledging it unless
-    `fields` says otherwise. `fields` overrides scapy's field names (`seq`, `ack`, `window`), relative numbers allowed as
-    `+1000`. `payload` is text.
+    `icmp` is `type/code` (ICMPv4 numbers; on IPv6 the builder of frames takes ICMPv6 numbers) quoting the matched
+    frame; else `flags` makes a TCP segment from the matched frame's destination back to its source, acknowledging it
+    unless `fields` says otherwise. `fields` overrides scapy's field names (`seq`, `ack`, `window`), relative numbers
+    allowed as `+1000`. `payload` is text.
     """
 
     icmp: str = ""
@@ -74,8 +73,8 @@ class Craft:
 class Match:
     """Which frames a rule means; an empty field matches anything.
 
-    `what` is TCP flags (`S`, `SA`, `A`, `PA`, `R` ...: these flags exactly), `data` (TCP with payload), `tcp`, `udp`, `arp`,
-    `nd`, `icmp`, `dns` or `any`. `nth` counts the frames that match everything else, from 1; 0 means every one.
+    `what` is TCP flags (`S`, `SA`, `A`, `PA`, `R` ...: these flags exactly), `data` (TCP with payload), `tcp`, `udp`,
+    `arp`, `nd`, `icmp`, `dns` or `any`. `nth` counts the frames that match everything else, from 1; 0 means every one.
     A retransmission counts as one more.
     """
 
@@ -90,8 +89,8 @@ class Rule:
     """What happens to the matching frames. Several may be set: `answer` with `drop`, `duplicate` with `delay_ms`.
 
     `hold_until` keeps the frame until the runner announces that fact to the wire: `state error`, `exit client`,
-    `closed client`, or until a frame matching `hold_until_frame` was seen. `rewrite` sets header fields by scapy's names.
-    `cut` takes the receiver's port off the wire from this frame on.
+    `closed client`, or until a frame matching `hold_until_frame` was seen. `rewrite` sets header fields by scapy's
+    names. `cut` takes the receiver's port off the wire from this frame on.
     """
 
     match: Match
@@ -137,9 +136,10 @@ class Files:
 class Listener:
     """A kernel socket of the lab that listens on host `on` and plays `script` with each connection.
 
-    echo: sends back what arrives, closes after the peer's FIN. silent: accepts, reads, never sends. banner: sends `text`,
-    then echoes. close: accepts and closes. reset: accepts and closes with SO_LINGER 0. half-close: sends `text`, shuts its
-    sending side, reads on. no-accept: listens only. slow: reads `rate` bytes a second. sink: reads and discards to EOF.
+    echo: sends back what arrives, closes after the peer's FIN. silent: accepts, reads, never sends. banner: sends
+    `text`, then echoes. close: accepts and closes. reset: accepts and closes with SO_LINGER 0. half-close: sends
+    `text`, shuts its sending side, reads on. no-accept: listens only. slow: reads `rate` bytes a second. sink: reads
+    and discards to EOF.
     """
 
     on: str

@@ -76,7 +76,7 @@ def _tried(check: Check) -> Finding:
 
 
 def _missed(check: Check, found: str, remedy: str = "") -> Finding:
-    return Finding(check.name, False, found, check.needed_for, remedy, check.required)  # noqa: FBT003  as Finding has it
+    return Finding(check.name, False, found, check.needed_for, remedy, check.required)
 
 
 def _in_sandbox(attempt: Try) -> str:

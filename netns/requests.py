@@ -27,7 +27,7 @@ _ROUTE_TYPES = {"via": 1, "blackhole": 6, "unreachable": 7, "prohibit": 8, "thro
 
 _MAIN_TABLE, _BY_KERNEL, _STATIC, _ON_LINK = 254, 2, 4, 253
 _PREFIX_METRIC = 256
-"""The metric of the route that the kernel makes of an IPv6 address (IP6_RT_PRIO_ADDRCONF): the same route, so it is replaced."""
+"""The metric of the route that the kernel makes of an IPv6 address (IP6_RT_PRIO_ADDRCONF): ours then replaces it."""
 _LO_INDEX = 1
 _SOLICITED_NODE = "ff0200000000000000000001ff"
 _STAND_IN = 0x7E570000
@@ -73,7 +73,10 @@ _KNOWN: dict[Key, Script] = {}
 
 
 def script_of(plan: Plan) -> Script:
-    """The requests of a plan; remembered by what of the plan they depend on. Imports pyroute2 when it has to write some."""
+    """The requests of a plan; remembered by what of the plan they depend on.
+
+    Imports pyroute2 when it has to write some.
+    """
     key = _key(plan)
     if key not in _KNOWN:
         _KNOWN[key] = _script(*key)
@@ -226,8 +229,10 @@ def _segment(family: str, index: int, address: str) -> Message:
     from pyroute2.netlink.rtnl.rtmsg import rtmsg
 
     number, length = _FAMILIES[family]
-    fields = {"family": number, "dst_len": length, "table": _MAIN_TABLE, "proto": _BY_KERNEL, "type": _ROUTE_TYPES["via"]}
-    attributes: list[tuple[str, Any]] = [("RTA_DST", str(ip_network(f"{address}/{length}", strict=False).network_address))]
+    kind = _ROUTE_TYPES["via"]
+    fields = {"family": number, "dst_len": length, "table": _MAIN_TABLE, "proto": _BY_KERNEL, "type": kind}
+    to = ip_network(f"{address}/{length}", strict=False).network_address
+    attributes: list[tuple[str, Any]] = [("RTA_DST", str(to))]
     attributes += [("RTA_OIF", index), ("RTA_METRICS", {"attrs": [("RTAX_QUICKACK", 1)]})]
     if family == "ipv4":
         fields["scope"] = _ON_LINK

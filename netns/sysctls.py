@@ -41,8 +41,8 @@ STEADY = {
     "net.ipv4.tcp_autocorking": "0",
     "net.ipv4.tcp_no_metrics_save": "1",
 }
-"""TCP without what goes by the clock: no CUBIC, no tail loss probe after two round trips (a step of the lab may take longer),
-no idle restart. They hold for IPv6 too, and a scenario may set them otherwise.
+"""TCP without what goes by the clock: no CUBIC, no tail loss probe after two round trips (a step of the lab may take
+longer), no idle restart. They hold for IPv6 too, and a scenario may set them otherwise.
 """
 
 SMALL_TABLE = {"net.ipv4.tcp_child_ehash_entries": "256"}

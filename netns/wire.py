@@ -26,7 +26,10 @@ SO_TIMESTAMPNS = 35
 PACKET_OUTGOING = 4
 _TIMESPEC = Struct("@ll")
 LARGEST_FRAME = 4_096
-"""More than the hosts can send: their MTU is 1500, and nothing segments for them. A larger buffer is mapped anew each time."""
+"""More than the hosts can send: their MTU is 1500, and nothing segments for them.
+
+A larger buffer is mapped anew each time.
+"""
 
 Intercept = Callable[[int, Parcel], None]
 """Called with the time of arrival and the parcel, instead of a kernel receiving it."""

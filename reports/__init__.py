@@ -1,8 +1,8 @@
 """The voice of the lab: what a run showed, told to people at a terminal, in a browser, in Wireshark, and to CI servers.
 
-    write_html(run_dir)            pages beside the recordings; returns the index
-    write_junit(run_dir, target)   JUnit XML
-    text, json_out, github         the other forms, each a module with its own functions
+write_html(run_dir)            pages beside the recordings; returns the index
+write_junit(run_dir, target)   JUnit XML
+text, json_out, github         the other forms, each a module with its own functions
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree as xml
+from xml.etree import ElementTree
 
 from harness.plain import plain
 from harness.result import CaseResult, RunResult
@@ -22,8 +22,8 @@ def write_junit(run_dir: Path, target: Path) -> Path:
 def render(run: RunResult, details: dict[str, str] | None = None) -> bytes:
     """The XML. `details` are texts of refused cases by id; without one the reason stands alone."""
     counts = run.counts()
-    suites = xml.Element("testsuites", name="toylab")
-    suite = xml.SubElement(
+    suites = ElementTree.Element("testsuites", name="toylab")
+    suite = ElementTree.SubElement(
         suites, "testsuite", name=plain(run.spec), tests=str(len(run.cases)), failures=str(counts["fail"]),
         errors=str(counts["inconclusive"]), skipped=str(counts["not_applicable"]), time=f"{run.duration_s:.3f}",
         timestamp=plain(run.started), hostname="",
@@ -31,13 +31,13 @@ def render(run: RunResult, details: dict[str, str] | None = None) -> bytes:
     _properties(suite, {"subject": run.subject, "command": run.command, "version": run.version, **_flat(run)})
     for case in run.cases:
         _testcase(suite, case, (details or {}).get(case.id, case.reason))
-    xml.indent(suites)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{xml.tostring(suites, encoding="unicode")}\n'.encode()
+    ElementTree.indent(suites)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(suites, encoding="unicode")}\n'.encode()
 
 
-def _testcase(suite: xml.Element, case: CaseResult, detail: str) -> None:
+def _testcase(suite: ElementTree.Element, case: CaseResult, detail: str) -> None:
     name = case.id.partition("::")[2] or case.id
-    element = xml.SubElement(
+    element = ElementTree.SubElement(
         suite, "testcase", classname=f"{plain(case.spec)}.{plain(case.scenario)}", name=plain(name),
         time=f"{case.duration_ms / 1000:.3f}",
     )  # fmt: skip
@@ -49,13 +49,13 @@ def _testcase(suite: xml.Element, case: CaseResult, detail: str) -> None:
     if tag:
         kind = {} if tag == "skipped" else {"type": ",".join(one.id for one in tally.blamed(case)) or case.verdict}
         message = plain(case.reason or tally.WORD[case.verdict])
-        xml.SubElement(element, tag, {"message": message, **kind}).text = plain(detail)
+        ElementTree.SubElement(element, tag, {"message": message, **kind}).text = plain(detail)
 
 
-def _properties(parent: xml.Element, values: dict[str, str]) -> None:
-    properties = xml.SubElement(parent, "properties")
+def _properties(parent: ElementTree.Element, values: dict[str, str]) -> None:
+    properties = ElementTree.SubElement(parent, "properties")
     for name, value in values.items():
-        xml.SubElement(properties, "property", name=plain(name), value=plain(value))
+        ElementTree.SubElement(properties, "property", name=plain(name), value=plain(value))
 
 
 def _flat(run: RunResult) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A handshake in steps: for each packet, what the pollers and the kernels of both ends say once it has done its work."""
+"""A handshake in steps: for each packet, what the pollers and the kernels of both ends say after it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def table(events: tuple[Event, ...], subject: str = "client") -> str:
     """The steps as a table of text."""
     lines = [COLUMNS, *rows(events, subject)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(COLUMNS))]
-    return "".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines)
+    texts = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "".join(f"{text.rstrip()}\n" for text in texts)
 
 
 def _steps(events: tuple[Event, ...], subject: str) -> Iterator[tuple[str, list[Event]]]:

@@ -1,7 +1,7 @@
 """The command `toylab`: finds the subcommand, imports only that one, and turns every known error into a sentence.
 
-Exit status: 0 all conform, 1 something does not, 2 usage or a bad file, 3 this machine cannot run it, 4 an internal error,
-130 interrupted.
+Exit status: 0 all conform, 1 something does not, 2 usage or a bad file, 3 this machine cannot run it, 4 an internal
+error, 130 interrupted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Scenario files as pytest sees them: a file, its cases, one rig for the session. Imported with the first file found."""
+"""Scenario files as pytest sees them: a file, its cases, one rig for the session. Imported with the first file."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ class ScenarioFile(pytest.File):
         wish = self.wish()
         for case in cases(load(self.path), subject=wish.subject):
             axes = case.id.partition("::")[2] or "case"
-            yield CaseItem.from_parent(self, name=axes, case=replace(running.with_subject(case, wish), file=str(self.path)))
+            placed = replace(running.with_subject(case, wish), file=str(self.path))
+            yield CaseItem.from_parent(self, name=axes, case=placed)
 
     def wish(self) -> running.Wish:
         option = self.config.getoption

@@ -20,7 +20,9 @@ PATHS = "toylab_paths"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("toylab", "toylab scenarios")
-    group.addoption("--toylab-subject", default="", metavar="COMMAND", help="another program; {host} and {port} are filled in")
+    group.addoption(
+        "--toylab-subject", default="", metavar="COMMAND", help="another program; {host} and {port} are filled in"
+    )
     group.addoption("--toylab-mutant", default="", metavar="NAME", help="a deliberately broken variant of the toy")
     group.addoption("--toylab-report", default="", metavar="DIR", help="write the run and its HTML report there")
     group.addoption("--toylab-slow", action="store_true", help="also cases that wait for the kernel's long timers")
@@ -49,7 +51,7 @@ def _is_scenario(path: Path, config: pytest.Config) -> bool:
 
 
 def _places(config: pytest.Config) -> list[Path]:
-    """Below which directories every YAML file is a scenario: those of the ini file, and those whose conftest says so."""
+    """Below which directories every YAML file is a scenario: those of the ini file, and where conftest says so."""
     marked = [
         Path(module.__file__).parent
         for module in config.pluginmanager.get_plugins()

@@ -1,4 +1,4 @@
-"""Runs cases for the command line and for the plugin: which cases, with which subject, how often, and what came of it."""
+"""Runs cases for the command line and for the plugin: which cases, with which subject, how often."""
 
 from __future__ import annotations
 
@@ -55,7 +55,16 @@ def cases_of(wish: Wish) -> tuple[list[Case], int]:
     kept = [case for case in wanted if wish.slow or not case.slow]
     if not kept:
         raise UsageError(f"all {len(wanted)} cases that match are slow; add --slow")
-    return [with_subject(case, wish) for case in kept], len(wanted) - len(kept)
+    return [replace(with_subject(case, wish), file=shown(case.file)) for case in kept], len(wanted) - len(kept)
+
+
+def shown(file: str) -> str:
+    """A path as people and CI servers want it: from where they stand, or from the root of what is installed."""
+    path = Path(file).absolute()
+    for root in (Path.cwd(), finding.shipped().parent):
+        if path.is_relative_to(root):
+            return str(path.relative_to(root))
+    return file
 
 
 def _check_mutant(wish: Wish) -> None:

@@ -29,7 +29,7 @@ def width() -> int:
 
 
 class Progress:
-    """One line on stderr that says how far a run is; silent where stderr is no terminal, lines of their own if verbose."""
+    """One line on stderr that says how far a run is; silent where stderr is no terminal, whole lines if verbose."""
 
     def __init__(self, total: int, *, quiet: bool = False, verbose: bool = False) -> None:
         self._total = total

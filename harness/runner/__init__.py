@@ -1,7 +1,7 @@
 """The one orchestrator: it takes cases to their grounds, and brings evidence back to the judge.
 
     front   in the user's process; hands out cases, takes results, and imports nothing heavy
-    server  one fresh single-threaded process; it forks a slot for each case that may run at once, and a judge for each slot
+    server  one fresh single-threaded process; forks a slot for each case that may run at once, a judge for each slot
     slot    plays one case after the other: forks the lab, collects what the witnesses wrote; small, because it forks
     judge   has everything imported: parses, judges, writes the files, tells the front
     zygote  a warm Python under strace that becomes the programs of the cases

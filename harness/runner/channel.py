@@ -1,7 +1,8 @@
 """Messages between the runner's processes: JSON over a socket that keeps them apart, large ones by descriptor.
 
-A packet socket of the Unix family (SOCK_SEQPACKET) has one reader per message even when several processes wait, so slots
-take cases from the front's socket without anybody in between. What does not fit into one packet travels as a memfd.
+A packet socket of the Unix family (SOCK_SEQPACKET) has one reader per message even when several processes wait, so
+slots take cases from the front's socket without anybody in between. What does not fit into one packet travels as a
+memfd.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     with Rig(Options(directory=Path("toylab-report"))) as rig:
         results = list(rig.run(Job(case) for case in cases))
 
-Files are written to a directory beside the final one (`.NAME.part`) that `finish` moves into place as its last act: a run
-that was killed leaves an older result as it was, and the server removes the part.
+Files are written to a directory beside the final one (`.NAME.part`) that `finish` moves into place as its last act: a
+run that was killed leaves an older result as it was, and the server removes the part.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -37,7 +36,8 @@ LOG_TAIL = 4000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`directory` is where the run will be, None keeps no files; `jobs` 0 is two for each core; `strace` None is if found.
+    """`directory` is where the run will be, None keeps no files; `jobs` 0 is two for each core; `strace` None is if
+    found.
 
     `owner` cleans up an unfinished part; workers that share a directory leave that to the one that finishes.
     """
@@ -79,7 +79,9 @@ class Rig:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def start(self) -> None:
@@ -89,7 +91,7 @@ class Rig:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
         self._end, theirs = channel.pair()
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (close() closes it)
         command = [sys.executable, "-P", "-m", "harness.runner.server", str(theirs.fileno()), self._tracer() or ""]
         self._server = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
@@ -175,7 +177,8 @@ def finish(
     cases = tuple(sorted(results, key=lambda result: (result.file, result.line, result.id)))
     whole = merge(Verdict(case.verdict, f"{case.id}: {case.reason}") for case in cases)
     run = RunResult(
-        spec=spec, subject=subject, verdict=whole.outcome, started=started.astimezone(UTC).isoformat(timespec="seconds"),
+        spec=spec, subject=subject, verdict=whole.outcome,
+        started=started.astimezone(UTC).isoformat(timespec="seconds"),
         duration_s=round((datetime.now(UTC) - started).total_seconds(), 3), command=command, version=version,
         environment=environment, cases=cases,
     )  # fmt: skip

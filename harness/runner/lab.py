@@ -44,7 +44,7 @@ CLOCK_STEP_NS = 5_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What one program left behind; `status` is that of its own end, negative for a signal, None if the lab ended it."""
+    """What one program left behind; `status` is of its own end, negative for a signal, None if the lab ended it."""
 
     who: str
     argv: tuple[str, ...]
@@ -80,7 +80,8 @@ def main(case: Case, zygote: socket.socket, report_fd: int, *, watched: bool) ->
         evidence = Evidence(fault=fault.what, remedy=fault.remedy)
     except Exception as fault:  # whatever it is, the subject is not to blame for it
         where = traceback.extract_tb(fault.__traceback__)[-1]
-        evidence = Evidence(fault=f"{type(fault).__name__}: {fault} (in {where.name}, line {where.lineno} of {where.filename})")
+        place = f"in {where.name}, line {where.lineno} of {where.filename}"
+        evidence = Evidence(fault=f"{type(fault).__name__}: {fault} ({place})")
     pickled = pickle.dumps(evidence, protocol=pickle.HIGHEST_PROTOCOL)
     data = memoryview(LENGTH.pack(len(pickled)) + pickled)
     while data:
@@ -105,7 +106,8 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
     cast.watch.sample(now_ns)
     rose = kernel.rose(before, kernel.counters(ground), now_ns)
     marks = [*lockstep.marks, *_spoilt(ground, skew_ns)]
-    logs = [entry for part in (*cast.actors, cast.watch, *ground.cables) for entry in part.log]
+    kept = (*(actor.log for actor in cast.actors), cast.watch.log, *(cable.log for cable in ground.cables))
+    logs = [entry for log in kept for entry in log]
     return Evidence(
         programs=tuple(map(_said, lockstep.running)),
         log=(*logs, *rose),
@@ -147,7 +149,7 @@ def _spoilt(ground: Ground, skew_ns: int) -> list[tuple[int, str, str]]:
 
 
 def _skew_ns() -> int:
-    """The real-time clock less the monotonic one, read as close together as five tries allow: any of them may be preempted."""
+    """The real-time clock less the monotonic one, read as close together as five tries allow: any may be preempted."""
     tries = []
     for _ in range(5):
         before, now, after = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()

@@ -1,8 +1,8 @@
 """The lab's one loop: nothing happens to a program while it runs, and never two things at once.
 
-Frames, answers and peers wait until every thread of every program sleeps; then one actor does one thing, and the lab looks
-at the kernel before the next. So the order of what a program sees is the same on an idle machine and on a busy one.
-At `pace: free` the actors do not wait for the programs.
+Frames, answers and peers wait until every thread of every program sleeps; then one actor does one thing, and the lab
+looks at the kernel before the next. So the order of what a program sees is the same on an idle machine and on a busy
+one. At `pace: free` the actors do not wait for the programs.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Lockstep:
         self._quiet = Quiet()
         self._told: dict[int, int] = {}
         self._facts: list[str] = []
-        """What rules may wait for; told to the wire only when all sleep, so that what is held is let go at one moment."""
+        """What rules may wait for; told to the wire only when all sleep, so that what is held goes at one moment."""
         self._gone: set[int] = set()
         self._states_seen = 0
         self._awake_since_cpu_ns: int | None = None

@@ -104,15 +104,13 @@ def start(program: Program, net_fd: int, handles: Handles, zygote: socket.socket
     for read, _ in pipes.values():
         os.set_blocking(read, False)
     reads = {name: read for name, (read, _) in pipes.items()}
-    return Running(
-        program=program, pid=pid, traced_pid=traced_pid, control=ours, pipes=reads
-    )
+    return Running(program=program, pid=pid, traced_pid=traced_pid, control=ours, pipes=reads)
 
 
 def _answer(zygote: socket.socket) -> int:
     answered = channel.receive(zygote)
     if answered is None:
-        raise RigError("the warm process that starts programs is gone", "run `toylab doctor`; strace may have been killed")
+        raise RigError("the warm process that starts programs is gone", "run `toylab doctor`; strace may be dead")
     message = answered[0]
     if "error" in message:
         raise RigError(f"a program could not enter the case's namespaces: {message['error']}", "run `toylab doctor`")

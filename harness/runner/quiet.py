@@ -1,9 +1,9 @@
 """Knows when every program of the case sleeps: the moment at which the lab may act.
 
 Process 1 looks at everybody else in its own /proc. A thread that waits is in state `S`; running, stopped by its tracer
-(`t`) or in the kernel for a moment (`D`) is not asleep. With several threads one look is not enough: one may wake another
-that was already looked at. So two looks must agree that all sleep, and that nobody ran in between, by the CPU time in
-/proc/PID/task/TID/schedstat (kernel documentation, scheduler/sched-stats).
+(`t`) or in the kernel for a moment (`D`) is not asleep. With several threads one look is not enough: one may wake
+another that was already looked at. So two looks must agree that all sleep, and that nobody ran in between, by the CPU
+time in /proc/PID/task/TID/schedstat (kernel documentation, scheduler/sched-stats).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OVER = b"ZX"
 
 
 class Quiet:
-    """Looks at every process of the pid namespace but process 1. The files of each thread are opened once and read again."""
+    """Looks at every process of the pid namespace but process 1. Each thread's files are opened once and read again."""
 
     def __init__(self) -> None:
         self._files: dict[str, tuple[int, int]] = {}
@@ -71,7 +71,10 @@ class Quiet:
             self._files[task] = (os.open(f"{task}/stat", flags), os.open(f"{task}/schedstat", flags))
 
     def _state(self, task: str) -> tuple[bytes, bytes]:
-        """The letter of proc(5)'s stat, behind the name in parentheses, and the schedstat line. A task that went is over."""
+        """The letter of proc(5)'s stat, behind the name in parentheses, and the schedstat line.
+
+        A task that went is over.
+        """
         try:
             stat, ran = (os.pread(descriptor, 512, 0) for descriptor in self._files[task])
         except ProcessLookupError:

@@ -128,7 +128,7 @@ class Slot:
         return bytes(report[lab.LENGTH.size :])
 
     def _reap(self) -> None:
-        """Labs end by themselves; the kernel takes its time to close their packet sockets, and nobody waits for that."""
+        """Labs end by themselves; the kernel takes its time to close their packet sockets: nobody waits for that."""
         self._leaving = [pid for pid in self._leaving if os.waitpid(pid, os.WNOHANG)[0] == 0]
 
     def _await_tails(self, report: bytes) -> bool:

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from harness.runner import channel
 
 CALLS = ",".join((
-    "%network", "read", "write", "readv", "writev", "?pread64", "?pwrite64", "sendfile", "splice", "close", "?close_range",
-    "?dup", "?dup2", "dup3", "fcntl", "ioctl", "?epoll_create", "epoll_create1", "epoll_ctl", "?epoll_wait", "epoll_pwait",
-    "?epoll_pwait2", "?poll", "ppoll", "?select", "pselect6", "clone", "?clone3", "?fork", "?vfork", "execve", "?execveat",
-    "exit", "exit_group", "?io_uring_setup",
+    "%network", "read", "write", "readv", "writev", "?pread64", "?pwrite64", "sendfile", "splice", "close",
+    "?close_range", "?dup", "?dup2", "dup3", "fcntl", "ioctl", "?epoll_create", "epoll_create1", "epoll_ctl",
+    "?epoll_wait", "epoll_pwait", "?epoll_pwait2", "?poll", "ppoll", "?select", "pselect6", "clone", "?clone3",
+    "?fork", "?vfork", "execve", "?execveat", "exit", "exit_group", "?io_uring_setup",
 ))  # fmt: skip
 """All that concerns a socket or its descriptor. What is left out (files, memory) would cost 20 us a call."""
 
@@ -58,7 +58,7 @@ def start(tracer: str | None) -> Warm:
 
 
 def _widen(pipe: int) -> None:
-    """A larger pipe lets strace run on while the slot is busy; a user's share may be used up, and the usual size will do."""
+    """A larger pipe lets strace run while the slot is busy; a user's share may be used up: the usual size will do."""
     try:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     except PermissionError:

@@ -2,14 +2,16 @@
 
 It runs under strace, so that every program forked from it is watched from its first call. Asked with a message and the
 descriptors of the case's namespaces, it forks twice: the first child steps into the namespaces (only *its* children are
-in the pid namespace), the second is the program. The first one reports the program's pid as strace sees it, and stays to
-wait for the program: process 1 of the namespace cannot, because an orphan goes to the init of its parent's namespace.
+in the pid namespace), the second is the program. The first one reports the program's pid as strace sees it, and stays
+to wait for the program: process 1 of the namespace cannot, because an orphan goes to the init of its parent's
+namespace.
 
     asked     {"argv": [...], "mutant": "", "environment": {...}, "limits": {...}, "watched": false}
-              descriptors: user, net, mnt, pid namespaces; control, stdout, stderr, journal, and calls where nobody traces
+              descriptors: user, net, mnt, pid namespaces; control, stdout, stderr, journal, and calls where nobody
+              traces
     answered  {"pid": 4711}
-    control   the program says its pid in its own namespace, and begins when it is told to; when it has ended, its parent
-              says its exit status, negative for a signal
+    control   the program says its pid in its own namespace, and begins when it is told to; when it has ended, its
+              parent says its exit status, negative for a signal
 """
 
 from __future__ import annotations

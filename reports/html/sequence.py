@@ -73,9 +73,7 @@ def y_of(row: float) -> float:
 
 
 def _grounds(drawn: Sequence[Drawn], evidence: dict[int, str]) -> list[str]:
-    return [
-        svg.rect(0, y_of(one.row) - ROW / 2, WIDTH, ROW, "ground") for one in drawn if one.number in evidence
-    ]
+    return [svg.rect(0, y_of(one.row) - ROW / 2, WIDTH, ROW, "ground") for one in drawn if one.number in evidence]
 
 
 def _heads(columns: dict[str, Lane]) -> list[str]:

@@ -24,7 +24,7 @@ def ip(src: str, dst: str, protocol: int, body: bytes) -> bytes:
     return MACS + b"\x08\x00" + header + body
 
 
-def tcp(src: str, dst: str, flags: str, seq: int, ack: int = 0, data: bytes = b"") -> bytes:  # noqa: PLR0917
+def tcp(src: str, dst: str, flags: str, seq: int, ack: int = 0, data: bytes = b"") -> bytes:
     ports = (40000, 9) if src == "10.0.0.1" else (9, 40000)
     bits = sum(BITS[flag] for flag in flags)
     return ip(src, dst, 6, struct.pack("!HHIIBBHHH", *ports, seq, ack, 5 << 4, bits, 502, 0, 0) + data)

@@ -56,9 +56,8 @@ def test_a_refused_connection_of_toy9_passes_every_clause_and_leaves_its_files(r
 def test_an_echo_server_of_the_lab_gets_what_the_subject_sends(rig: Rig) -> None:
     plan = Plan(listeners=(Listener(on="server", port=9),))
     expect = Expect(error="", exit=0, received="hello", syns=1)
-    result = rig.run_one(
-        case("echo", "toy9", "connect", "10.0.0.2", "9", "--queue", "hello", "--until", "input", plan=plan, expect=expect)
-    )
+    command = ("toy9", "connect", "10.0.0.2", "9", "--queue", "hello", "--until", "input")
+    result = rig.run_one(case("echo", *command, plan=plan, expect=expect))
     assert result.verdict == "pass", result.reason
 
 
@@ -110,7 +109,7 @@ def test_without_strace_the_calls_are_told_by_the_program_itself() -> None:
 
 
 def test_a_cut_recording_is_never_a_pass(rig: Rig) -> None:
-    code = "import os; os.write(3, b'{\"at_ns\": 1, \"event\": \"sta')"
+    code = 'import os; os.write(3, b\'{"at_ns": 1, "event": "sta\')'
     result = rig.run_one(case("cut", *PYTHON, code))
     assert "subject" in result.cut
     assert result.verdict != "pass"

@@ -22,8 +22,8 @@ from netns.plan import Plan
 case = Case(id="hangs::x", spec="toy9", scenario="hangs", axes={}, file="", line=1, why="", plan=Plan(),
             subject=Program(on="client", argv=("sleep", "60")), deadline_ms=60_000)
 with Rig(Options(directory=Path(sys.argv[1]), jobs=3)) as rig:
-    quick = [Job(Case(id=f"quick{n}::x", spec="toy9", scenario=f"quick{n}", axes={}, file="", line=1, why="", plan=Plan(),
-                      subject=Program(on="client", argv=("true",)))) for n in range(2)]
+    quick = [Job(Case(id=f"quick{n}::x", spec="toy9", scenario=f"quick{n}", axes={}, file="", line=1, why="",
+                      plan=Plan(), subject=Program(on="client", argv=("true",)))) for n in range(2)]
     for number, result in enumerate(rig.run([*quick, *[Job(case, n) for n in range(1, 4)]]), 1):
         if number == 2:
             print("under way", flush=True)
@@ -72,7 +72,10 @@ def ending(process: subprocess.Popen[str]) -> Iterator[None]:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
 def test_a_killed_front_leaves_nothing(how: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-c", FRONT, str(tmp_path / "run")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as front, ending(front):
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as front,
+        ending(front),
+    ):
         assert front.stdout is not None
         assert front.stdout.readline() == "under way\n"
         limit = time.monotonic() + 20

@@ -66,9 +66,8 @@ def _again(run: Path, case: CaseResult) -> CaseResult:
 
     stored = store.load_case(run, case)
     planned = from_json(stored.case)
-    trace = checker.trace_of(
-        planned, stored.events, points=case.points, cut=case.cut, self_reported=case.self_reported  # type: ignore[arg-type]
-    )
+    points, cut = case.points, case.cut
+    trace = checker.trace_of(planned, stored.events, points=points, cut=cut, self_reported=case.self_reported)  # type: ignore[arg-type]
     return checker.judge(trace, planned, stdout=stored.stdout)
 
 

@@ -31,7 +31,8 @@ def command(as_json: bool, color: str) -> None:
 
 
 def _show(finding: Finding, color: bool) -> None:
-    mark = click.style("ok  ", fg="green") if finding.ok else click.style("MISS" if finding.required else "none", fg="red" if finding.required else "yellow")
+    missing = click.style("MISS", fg="red") if finding.required else click.style("none", fg="yellow")
+    mark = click.style("ok  ", fg="green") if finding.ok else missing
     click.echo(f"{mark}  {finding.name:<24} {finding.found}", color=color)
     if not finding.ok:
         click.echo(f"      needed for {finding.needed_for}; {finding.remedy}", color=color)

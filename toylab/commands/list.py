@@ -57,4 +57,5 @@ def _scenarios(spec: str, expression: str) -> list[dict[str, str]]:
     for case in cases:
         counts[case.scenario] = counts.get(case.scenario, 0) + 1
         whys[case.scenario] = " ".join(case.why.split())
-    return [{"id": name, "says": f"{count:>2} cases  {whys[name].partition('. ')[0].rstrip('.')}"} for name, count in counts.items()]
+    firsts = {name: why.partition(". ")[0].rstrip(".") for name, why in whys.items()}
+    return [{"id": name, "says": f"{count:>2} cases  {firsts[name]}"} for name, count in counts.items()]

@@ -70,7 +70,8 @@ def command(spec: str, mutant: tuple[str, ...], only_list: bool, as_json: bool, 
     mutants = _chosen(known(spec), mutant)
     if only_list:
         for one in mutants:
-            click.echo(f"{one.name:<28} {one.sin}\n{'':<28} {' '.join(one.convicted_by)}; see {', '.join(one.exposed_by)}")
+            click.echo(f"{one.name:<28} {one.sin}")
+            click.echo(f"{'':<28} {' '.join(one.convicted_by)}; see {', '.join(one.exposed_by)}")
         return
     matrix = kill_matrix(spec, mutants)
     if as_json:

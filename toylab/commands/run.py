@@ -29,17 +29,25 @@ exit status: 0 all conform, 1 something does not, 2 usage or a bad file, 3 this 
 @click.command(epilog=EPILOG)
 @click.argument("spec")
 @click.argument("scenario", nargs=-1)
-@click.option("-k", "expression", metavar="EXPR", default="", help="Only cases whose id or tags match; or a clause number.")
+@click.option(
+    "-k", "expression", metavar="EXPR", default="", help="Only cases whose id or tags match; or a clause number."
+)
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), default=None, help="Cases at a time (default: two a core).")
-@click.option("--repeat", type=click.IntRange(1, 10_000), default=1, metavar="N", help="Run each case N times and compare.")
+@click.option(
+    "--repeat", type=click.IntRange(1, 10_000), default=1, metavar="N", help="Run each case N times and compare."
+)
 @click.option("--subject", default="", metavar="COMMAND", help="Another program; {host} and {port} are filled in.")
 @click.option("--mutant", default="", metavar="NAME", help="A deliberately broken variant of the toy.")
 @click.option("--slow", is_flag=True, help="Also cases that wait for the kernel's long timers.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=DIRECTORY, show_default=True, help="The run's directory.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=DIRECTORY, show_default=True, help="The run's directory."
+)
 @click.option("--report/--no-report", default=True, help="Write the HTML report (default: yes).")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML as well.")
 @click.option("--json", "as_json", is_flag=True, help="The result as JSON on stdout, and nothing else there.")
-@click.option("--strace/--no-strace", default=None, help="Watch system calls with strace (default: if it is installed).")
+@click.option(
+    "--strace/--no-strace", default=None, help="Watch system calls with strace (default: if it is installed)."
+)
 @click.option("--github", is_flag=True, help="Annotations and a job summary for GitHub Actions.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what does not conform.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for each case as it ends.")
@@ -59,7 +67,9 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
     )  # fmt: skip
     with Rig(running.options_for(output, given["jobs"] or 0, given["strace"])) as rig:
         cases, left_out = running.cases_of(wish)
-        progress = Progress(len(cases) * wish.repeat, quiet=given["quiet"] or given["as_json"], verbose=given["verbose"])
+        progress = Progress(
+            len(cases) * wish.repeat, quiet=given["quiet"] or given["as_json"], verbose=given["verbose"]
+        )
         try:
             outcome = running.run(wish, rig, cases, progress.add)
         finally:

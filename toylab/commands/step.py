@@ -25,8 +25,8 @@ examples:
 def command(scenario: str, expression: str, subject: str) -> None:
     """Run one case of SCENARIO and show, for each packet, what epoll and the TCP state are on both ends.
 
-    Nothing moves while the program runs: each packet is delivered when everybody sleeps, so each line shows what that one
-    packet changed.
+    Nothing moves while the program runs: each packet is delivered when everybody sleeps, so each line shows what that
+    one packet changed.
     """
     from harness.runner.front import Rig
 

@@ -12,21 +12,21 @@ from toys.toy9 import errors, mutants
 from toys.toy9.client import Client, written
 from toys.toy9.journal import Journal
 from toys.toy9.listen import Server
-from toys.toy9.loop import Dial
 from toys.toy9.pollers import POLLERS, Poller
 from toys.toy9.resolver import FAMILIES
 
 UNTIL = ("connected", "sent", "input", "eof")
 VARIABLE = "TOYLAB_MUTANT"
 FILLER = b"0123456789abcdef"
-EXAMPLES = """\
+STATUSES = "\n".join(f"  {f.status}  {f.code} ({f.name})" for f in (*errors.TABLE, errors.CONNECTED_TO_ITSELF))
+EXAMPLES = f"""\
 examples:
   toy9 connect 127.0.0.1 80 --timeout 2
   toy9 connect good.lab 7 --queue hello --until input
   toy9 listen 127.0.0.1 7 --echo
 
 exit status: 0 connected and ended well, 2 usage, and for each error:
-""" + "\n".join(f"  {f.status}  {f.code} ({f.name})" for f in (*errors.TABLE, errors.CONNECTED_TO_ITSELF)) + f"""
+{STATUSES}
   {errors.OTHER_STATUS}  other
 """
 
@@ -64,7 +64,9 @@ def _add_connect(it: argparse.ArgumentParser) -> None:
     it.set_defaults(command=connect)
     it.add_argument("host", metavar="HOST")
     it.add_argument("port", metavar="PORT", type=_port)
-    it.add_argument("--timeout", metavar="S", type=_milliseconds, default=0, help="give up after S seconds (default: never)")
+    it.add_argument(
+        "--timeout", metavar="S", type=_milliseconds, default=0, help="give up after S seconds (default: never)"
+    )
     it.add_argument("--blocking", action="store_true", help="let connect() block; states and callbacks are the same")
     it.add_argument("--queue", metavar="TEXT", action="append", default=[], help="output to queue before connecting")
     it.add_argument("--queue-bytes", metavar="N", type=_count, default=0, help="queue N more bytes")
@@ -92,9 +94,7 @@ def connect(options: argparse.Namespace, variant: mutants.Variant) -> int:
     client = variant.client(poller, Journal.from_environment())
     client.tell_with(_callbacks(client, options))
     _prepare(client, options)
-    dial = variant.dial(
-        client, poller, options.host, options.port, timeout_ms=options.timeout, family=options.family
-    )
+    dial = variant.dial(client, poller, options.host, options.port, timeout_ms=options.timeout, family=options.family)
     dial.run(options.blocking)
     poller.close()
     return client.failure.status if client.failure else 0

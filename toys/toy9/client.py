@@ -106,7 +106,7 @@ class Client:
             self.decide(number)
 
     def connect_blocking(self, address: Address, timeout_ms: int) -> None:
-        """The same attempt with a connect() that blocks; SO_SNDTIMEO bounds it, and shows as EINPROGRESS, see socket(7)."""
+        """The same attempt with a connect() that blocks; SO_SNDTIMEO bounds it (EINPROGRESS, see socket(7))."""
         number = self.open(address, blocking=True) or self.call_blocking(address, timeout_ms)
         self.decide(errno.ETIMEDOUT if number in (errno.EINPROGRESS, errno.EAGAIN) else number)
 
@@ -131,7 +131,7 @@ class Client:
             self.release()
             self.enter("closed")
 
-    # -- the attempt ----------------------------------------------------------------------------------------------------
+    # -- the attempt ---------------------------------------------------------------------------------------------------
 
     def open(self, address: Address, *, blocking: bool = False) -> int:
         """A socket for the attempt, bound if the caller asked for that; an errno, 0 if all went well."""
@@ -209,7 +209,7 @@ class Client:
         self.journal.fact("error", f"{failure.code}: {failure.text}")
         self.call("errorEncountered", failure.name)
 
-    # -- output and input -----------------------------------------------------------------------------------------------
+    # -- output and input ----------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
         """Writes until the queue is empty or the kernel has no more room."""
@@ -275,14 +275,14 @@ class Client:
             return None
 
     def end_of_input(self) -> None:
-        """The peer has said all; what is still queued here leaves before we go, because it may have shut one side only."""
+        """The peer has said all; what is still queued here leaves before we go, as it may have shut one side only."""
         self.peer_has_ended = True
         if self.queue:
             self.watch(self.wanted())
         else:
             self.close("eof")
 
-    # -- the little things ----------------------------------------------------------------------------------------------
+    # -- the little things ---------------------------------------------------------------------------------------------
 
     def wanted(self) -> Interest:
         """What to wait for when connected: input until the peer's end, room only while there is something to write."""

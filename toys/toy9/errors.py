@@ -1,7 +1,7 @@
 """Every way in which an attempt can fail: the name that callers hear, a stable code, a sentence, an exit status.
 
-Codes, sentences and statuses are promises: scripts compare them. Errors without a row of their own are `other`, and their
-sentence is the C library's.
+Codes, sentences and statuses are promises: scripts compare them. Errors without a row of their own are `other`, and
+their sentence is the C library's.
 """
 
 from __future__ import annotations

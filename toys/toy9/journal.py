@@ -1,6 +1,7 @@
 """The journal: what the program says of itself, one JSON object a line, to the descriptor in TOYLAB_JOURNAL_FD.
 
-State, callback and fact names are those of the specification, not of this program: other programs can keep the same journal.
+State, callback and fact names are those of the specification, not of this program: other programs can keep the same
+journal.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ VARIABLE = "TOYLAB_JOURNAL_FD"
 
 
 class Journal:
-    """Writes each line with one write(2), so that a line is there whole or not at all. Without a descriptor it is silent."""
+    """Writes each line with one write(2), so that a line is there whole or not at all.
+
+    Without a descriptor it is silent.
+    """
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor

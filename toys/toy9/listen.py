@@ -47,7 +47,7 @@ class Server:
         self._journal.state("accepted", "closed")
 
     def _accept(self, listener: socket.socket) -> socket.socket:
-        """Waits for the first connection; one that was reset before it was accepted may make accept() fail, see accept(2)."""
+        """Waits for the first connection; one that was reset before that may make accept() fail, see accept(2)."""
         self._poller.watch(listener.fileno(), frozenset({IN}))
         accepted = None
         while accepted is None:

@@ -1,7 +1,7 @@
 """epoll, poll and select behind one small face: watch, unwatch, wait.
 
-Interest and readiness are sets of the words `in` and `out`; an error or a hang-up counts as both, because whoever waits for
-either must look. The edge-triggered poller reports a change once, so its users read and write until EAGAIN.
+Interest and readiness are sets of the words `in` and `out`; an error or a hang-up counts as both, because whoever waits
+for either must look. The edge-triggered poller reports a change once, so its users read and write until EAGAIN.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names become addresses in a thread of their own, because getaddrinfo(3) blocks; a pipe wakes the loop when it is done.
+"""Names become addresses in a thread of their own, because getaddrinfo(3) blocks; a pipe wakes the loop then.
 
 A literal address needs no resolver and no thread. The thread is a daemon: one that still waits for a silent name server
 keeps nobody from leaving, and what it finds then is never looked at.

@@ -1,7 +1,7 @@
 """Deliberately broken variants of toy9: one sin a file, each convicted by the clauses that it names and by no other.
 
-A mutant's module has SIN (a sentence), CONVICTED_BY (clause ids), EXPOSED_BY (scenarios that show it), and the classes that
-commit it: `Mutant`, a Client, or `MutantDial`, a Dial, or both. The honest program knows nothing of them.
+A mutant's module has SIN (a sentence), CONVICTED_BY (clause ids), EXPOSED_BY (scenarios that show it), and the classes
+that commit it: `Mutant`, a Client, or `MutantDial`, a Dial, or both. The honest program knows nothing of them.
 """
 
 from __future__ import annotations

@@ -12,8 +12,7 @@ EXPOSED_BY = ("echo",)
 
 class Mutant(Client):
     def open(self, address: Address, *, blocking: bool = False) -> int:
-        number = super().open(address, blocking=True)
-        return number
+        return super().open(address, blocking=True)
 
     def succeed(self) -> None:
         assert self.socket is not None, "nothing was connected"
