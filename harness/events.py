@@ -127,7 +127,7 @@ class GetSockName(Call):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send(Call):
-    """write, send, sendto, sendmsg, writev on a socket: `size` bytes offered, `result` taken, `data` their start.
+    """write, send, sendto, sendmsg, writev: `size` bytes offered, `result` taken, `data` their printable start.
 
     `address` is the destination of a datagram, empty for a stream.
     """

@@ -5,6 +5,7 @@ These models say what may stand where; `harness.scenario` puts them together.
 
 from __future__ import annotations
 
+import socket
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -21,9 +22,13 @@ from harness.fields import (
     Packet,
     Port,
     Scalar,
+    nearest,
     refusal,
 )
 from netns.plan import PeerScript, RouteKind
+
+OPTIONS = frozenset(name for name in dir(socket) if name.startswith(("SO_", "TCP_")))
+"""The options that setsockopt(2) takes here, by their names in socket(7) and tcp(7)."""
 
 
 class Model(BaseModel):
@@ -101,6 +106,9 @@ class Listener(Model):
 
     @model_validator(mode="after")
     def _fits_its_script(self) -> Listener:
+        for name in self.options:
+            if name not in OPTIONS:
+                raise refusal(f"there is no socket option {name}", nearest(name, OPTIONS))
         if self.text and self.script not in ("banner", "half-close"):
             raise refusal(f"a listener that plays {self.script} has no text", "use `script: banner`")
         if (self.script == "slow") != bool(self.rate):

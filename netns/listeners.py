@@ -5,7 +5,6 @@ One act is one thing: accept one connection, read once, write once, or close. No
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import select
 import socket
@@ -15,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from select import POLLIN, POLLOUT, POLLRDHUP
 
+from netns.errors import GroundError
 from netns.log import Entry, PeerDid, PeerIs
 from netns.plan import Listener, Plan, address_of
 from netns.sockets import Hosts, Opener, address_text, mask_text, open_bound, open_on
@@ -201,11 +201,13 @@ BEGIN: dict[str, Callable[[Guest], None]] = {
 
 
 def _set_options(opened: socket.socket, options: Mapping[str, int]) -> None:
-    """Socket options by the name that socket(7) and tcp(7) give them."""
+    """Socket options by the name that socket(7) and tcp(7) give them. GroundError for one that is not to be had."""
     for name, value in options.items():
         level = socket.IPPROTO_TCP if name.startswith("TCP_") else socket.SOL_SOCKET
-        with contextlib.suppress(AttributeError):
+        try:
             opened.setsockopt(level, getattr(socket, name), value)
+        except (AttributeError, OSError) as error:
+            raise GroundError(f"a listener cannot have {name} = {value}: {error}", "leave the option out") from error
 
 
 def _text(data: bytes | bytearray) -> str:

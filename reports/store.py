@@ -101,8 +101,9 @@ def case_directory(run_dir: Path, result: CaseResult) -> Path:
 
 
 def again(result: CaseResult, spec: str) -> str:
-    """The command that runs this very case once more."""
-    return shlex.join(["toylab", "run", spec, "-k", result.id])
+    """The command that runs this very case once more; a scenario that is none of toylab's own is named by its file."""
+    own = result.file.startswith("scenarios/")
+    return shlex.join(["toylab", "run", spec, *([] if own or not result.file else [result.file]), "-k", result.id])
 
 
 def _understood(data: Any) -> RunResult:

@@ -110,7 +110,8 @@ def start(program: Program, net_fd: int, handles: Handles, zygote: socket.socket
 def _answer(zygote: socket.socket) -> int:
     answered = channel.receive(zygote)
     if answered is None:
-        raise RigError("the warm process that starts programs is gone", "run `toylab doctor`; strace may be dead")
+        remedy = "run `toylab doctor`; strace may have been killed"
+        raise RigError("the warm process that starts programs is gone", remedy)
     message = answered[0]
     if "error" in message:
         raise RigError(f"a program could not enter the case's namespaces: {message['error']}", "run `toylab doctor`")

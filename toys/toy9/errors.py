@@ -43,7 +43,8 @@ _RESOLVER = {getattr(socket, name): name for name in dir(socket) if name.startsw
 def of_name(name: str) -> Failure:
     """The failure of an errno's name, `other` if it has no row."""
     number = getattr(errno, name, 0)
-    return _BY_NAME.get(name) or Failure(name, "other", os.strerror(number).lower(), OTHER_STATUS)
+    text = os.strerror(number).lower() if number else "the name could not be resolved"
+    return _BY_NAME.get(name) or Failure(name, "other", text, OTHER_STATUS)
 
 
 def of_errno(number: int) -> Failure:
