@@ -22,8 +22,9 @@ from netns.log import Actor, SocketIs
 from netns.wire import Wire
 
 NAP_S = 0.00003
-RESTLESS_NS = 100_000_000
-"""CPU time after which a program that never sleeps is not waited for any longer: it spins, and must still be shown."""
+RESTLESS_NS, TURN_NS = 1_000_000_000, 20_000_000
+"""CPU time after which a program that never sleeps is not waited for any longer: it spins, and must still be shown. It gets
+that much more between two acts from then on. The limit is beyond what any interpreter needs to start."""
 MS = 1_000_000
 
 
@@ -94,7 +95,10 @@ class Lockstep:
         used_ns = self._quiet.cpu_ns()
         if self._awake_since_cpu_ns is None:
             self._awake_since_cpu_ns = used_ns
-        return used_ns - self._awake_since_cpu_ns > RESTLESS_NS
+        if used_ns - self._awake_since_cpu_ns < RESTLESS_NS:
+            return False
+        self._awake_since_cpu_ns += TURN_NS
+        return True
 
     def _look(self) -> None:
         """What the kernel says now; a socket of the subject's host that is gone is a fact that rules may wait for."""

@@ -45,7 +45,7 @@ def start(tracer: str | None) -> Warm:
     ours, theirs = channel.pair()
     command = [sys.executable, "-P", "-m", "harness.runner.zygote", str(theirs.fileno()), ",".join(TOYS)]
     if tracer is None:
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        process = subprocess.Popen([*command, "untraced"], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
         theirs.close()
         return Warm(ours, None, process)
     read, write = os.pipe2(os.O_CLOEXEC)

@@ -22,6 +22,7 @@ import importlib
 import importlib.util
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
@@ -32,6 +33,7 @@ from netns import sandbox
 
 JOURNAL_FD, CALLS_FD = 3, 4
 END_FD, CONTROL_FD, MOST_FDS = 3, 4, 65_536
+LAUNCHER = "harness.recorders.launcher"
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
 """The exit status of a program that could not be started, as shells have it."""
 
@@ -124,28 +126,28 @@ def _run(message: dict[str, Any]) -> int:
     if is_toy(name):
         return _run_toy(name, arguments, message)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and exec would pass that on
-    try:
-        os.execvp(name, message["argv"])
-    except FileNotFoundError:
+    path = shutil.which(name)
+    if path is None:
         sys.stderr.write(f"{name}: no such program\n")
         return NOT_FOUND
+    os.execv(path, message["argv"])
 
 
 def _run_toy(name: str, arguments: list[str], message: dict[str, Any]) -> int:
     if message["watched"]:
-        from harness.recorders import launcher
-
-        launcher.install(CALLS_FD)
+        importlib.import_module(LAUNCHER).install(CALLS_FD)
     toy = importlib.import_module(f"toys.{name}.cli")
     status: int = toy.main(arguments, mutant=message["mutant"])
     return status
 
 
 def main(arguments: list[str]) -> None:
-    """`ZYGOTE SOCKET TOY,TOY`: the number of the socket's descriptor, and the toys to import at once."""
+    """`ZYGOTE SOCKET TOY,TOY [untraced]`: the number of the socket's descriptor, and the toys to import at once."""
     os.dup2(int(arguments[0]), END_FD)
     os.closerange(END_FD + 1, MOST_FDS)
     preload(list(filter(None, arguments[1].split(","))))
+    if arguments[2:]:
+        importlib.import_module(LAUNCHER)
     gc.collect()
     gc.disable()  # a collection in a forked child would copy every page that it looks at; programs here are short
     gc.freeze()
