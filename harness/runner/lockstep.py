@@ -23,8 +23,8 @@ from netns.wire import Wire
 
 NAP_S = 0.00003
 RESTLESS_NS, TURN_NS = 1_000_000_000, 20_000_000
-"""CPU time after which a program that never sleeps is not waited for any longer: it spins, and must still be shown. It gets
-that much more between two acts from then on. The limit is beyond what any interpreter needs to start."""
+"""CPU time after which a program that never sleeps is not waited for any longer: it spins, and must still be shown what
+comes. From then on it gets the second figure between two acts. The first is beyond what any interpreter needs to start."""
 MS = 1_000_000
 
 

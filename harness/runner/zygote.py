@@ -126,11 +126,10 @@ def _run(message: dict[str, Any]) -> int:
     if is_toy(name):
         return _run_toy(name, arguments, message)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and exec would pass that on
-    path = shutil.which(name)
-    if path is None:
-        sys.stderr.write(f"{name}: no such program\n")
-        return NOT_FOUND
-    os.execv(path, message["argv"])
+    if path := shutil.which(name):
+        os.execv(path, message["argv"])
+    sys.stderr.write(f"{name}: no such program\n")
+    return NOT_FOUND
 
 
 def _run_toy(name: str, arguments: list[str], message: dict[str, Any]) -> int:
