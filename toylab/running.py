@@ -77,12 +77,12 @@ def _check_mutant(wish: Wish) -> None:
 
 
 def with_subject(case: Case, wish: Wish) -> Case:
-    """The case with another program: what only our toy promises (exit status, output, callbacks) is not asked of it."""
+    """The case with another program: what only our toy promises (its exit status, what it prints and sends) is not asked."""
     if wish.mutant:
         return replace(case, subject=replace(case.subject, mutant=wish.mutant))
     if not wish.subject:
         return case
-    return replace(case, expect=replace(case.expect, exit=None, stdout=(), callbacks=()))
+    return replace(case, expect=replace(case.expect, exit=None, stdout=(), callbacks=(), received=None))
 
 
 def run(wish: Wish, rig: Rig, cases: list[Case], tell: Callable[[CaseResult], None] = lambda result: None) -> Outcome:
