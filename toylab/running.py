@@ -77,7 +77,7 @@ def _check_mutant(wish: Wish) -> None:
 
 
 def with_subject(case: Case, wish: Wish) -> Case:
-    """The case with another program: what only our toy promises (its exit status, what it prints and sends) is not asked."""
+    """The case with another program: what only our toy promises (exit status, output, what it sends) is not asked."""
     if wish.mutant:
         return replace(case, subject=replace(case.subject, mutant=wish.mutant))
     if not wish.subject:

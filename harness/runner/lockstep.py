@@ -24,7 +24,7 @@ from netns.wire import Wire
 NAP_S = 0.00003
 RESTLESS_NS, TURN_NS = 1_000_000_000, 20_000_000
 """CPU time after which a program that never sleeps is not waited for any longer: it spins, and must still be shown what
-comes. From then on it gets the second figure between two acts. The first is more than any interpreter needs to start."""
+comes. From then on it gets the second figure between two acts. No interpreter needs the first to start."""
 MS = 1_000_000
 
 
