@@ -17,6 +17,7 @@ from toys.toy9.resolver import FAMILIES
 
 UNTIL = ("connected", "sent", "input", "eof")
 VARIABLE = "TOYLAB_MUTANT"
+LARGEST_PORT, LARGEST_COUNT = 65_535, 2**31 - 1
 FILLER = b"0123456789abcdef"
 STATUSES = "\n".join(f"  {f.status}  {f.code} ({f.name})" for f in (*errors.TABLE, errors.CONNECTED_TO_ITSELF))
 EXAMPLES = f"""\
@@ -163,14 +164,14 @@ def _silence(text: str) -> None:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not text.isdecimal() or not 0 < int(text) <= LARGEST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port (1 to 65535)")
     return int(text)
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    if not text.isdecimal() or int(text) > LARGEST_COUNT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number up to {LARGEST_COUNT}")
     return int(text)
 
 
@@ -192,6 +193,6 @@ def _endpoint(text: str) -> tuple[str, int]:
         host, _, port = text.partition(":")
     else:
         host, port = text, "0"
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or int(port) > LARGEST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is not an address with or without a port")
     return host, int(port)

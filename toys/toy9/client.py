@@ -145,6 +145,8 @@ class Client:
             if self.bind_to:
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 self.socket.bind(self.bind_to)
+        except socket.gaierror:
+            return errno.EADDRNOTAVAIL  # an address of the other family, or a name
         except OSError as error:
             return error.errno or errno.EINVAL
         return 0

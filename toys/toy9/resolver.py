@@ -55,5 +55,8 @@ class LookUp:
         os.close(self.fd)
 
     def _run(self, host: str, port: int, family: str) -> None:
-        self.found = self._look_up(host, port, family)
-        os.close(self._done)
+        self.found = errors.of_name("EAI_FAIL")
+        try:
+            self.found = self._look_up(host, port, family)
+        finally:
+            os.close(self._done)
