@@ -71,7 +71,7 @@ def digest(trace: Trace) -> str:
 
 def _groups(trace: Trace) -> Iterator[list[str]]:
     """What happened between two acts of the lab, ordered by lane, the act that ended it last."""
-    threads: dict[tuple[str, int], int] = {}
+    threads = _threads(trace)
     private = _private_sockets(trace)
     datagrams = frozenset((event.who, event.sock) for event in trace.of(Socket, type="dgram"))
     bulk = _is_bulk(trace)
@@ -104,12 +104,16 @@ def _lane(event: Event, subject: str, threads: dict[tuple[str, int], int]) -> tu
     """Programs first (the subject before others, thread by thread), then journals, the wire, the kernel, the lab."""
     lane = lane_of(event, subject)
     if isinstance(event, Call):
-        thread = threads.setdefault((event.who, event.pid), len(threads))
-        return (0 if event.who == subject else 1, lane, thread)
+        return (0 if event.who == subject else 1, lane, threads[event.who, event.pid])
     if isinstance(event, Packet):
         return (4, event.src, 0)
     orders = {"journal": 2, "kernel": 5, "lab": 6}
     return (orders.get(lane, 3 if lane.endswith("/journal") else 1), event.who if lane == "kernel" else lane, 0)
+
+
+def _threads(trace: Trace) -> dict[tuple[str, int], int]:
+    """A number for each thread of each program, in the order of their ids: which of two is seen first, is a race."""
+    return {key: number for number, key in enumerate(sorted({(call.who, call.pid) for call in trace.each(Call)}))}
 
 
 def _private_sockets(trace: Trace) -> frozenset[tuple[str, str]]:

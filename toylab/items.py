@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +18,6 @@ from harness.runner.front import Options, Rig
 from toylab import VERSION, running
 
 _SESSION = pytest.StashKey["Session"]()
-WORKER = "PYTEST_XDIST_WORKER"
 
 
 class Session:
@@ -28,7 +26,7 @@ class Session:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.started = datetime.now(UTC)
-        self.is_worker = WORKER in os.environ
+        self.is_worker = is_worker(config)
         self._scratch = tempfile.TemporaryDirectory(prefix="toylab-", ignore_cleanup_errors=True)
         self.rig = Rig(self.options())
         self.rig.start()
@@ -61,6 +59,11 @@ class Session:
             write_html(options.directory)
 
 
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this is a process of pytest-xdist, as its documentation says to find out."""
+    return hasattr(config, "workerinput")
+
+
 def session_of(config: pytest.Config) -> Session:
     if _SESSION not in config.stash:
         config.stash[_SESSION] = Session(config)
@@ -69,7 +72,7 @@ def session_of(config: pytest.Config) -> Session:
 
 def close(config: pytest.Config) -> None:
     session = config.stash.get(_SESSION, None)
-    if session is None and config.getoption("--toylab-report") and WORKER not in os.environ:
+    if session is None and config.getoption("--toylab-report") and not is_worker(config):
         session = Session(config)  # xdist: the workers ran everything, the report is still to be written
     if session is not None:
         session.end()

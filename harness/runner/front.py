@@ -86,10 +86,6 @@ class Rig:
 
     def start(self) -> None:
         """Starts the server; it warms up by itself while the caller reads scenarios."""
-        part = self.options.part
-        if part is not None and self.options.owner:
-            shutil.rmtree(part, ignore_errors=True)
-            part.mkdir(parents=True)
         self._end, theirs = channel.pair()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (close() closes it)
         command = [sys.executable, "-P", "-m", "harness.runner.server", str(theirs.fileno()), self._tracer() or ""]
@@ -104,6 +100,9 @@ class Rig:
         if self._has_slots or self._end is None:
             return
         part = self.options.part
+        if part is not None and self.options.owner:
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
         owned = str(part) if part is not None and self.options.owner else ""
         directory = str(part) if part is not None else ""
         self.jobs = max(1, min(self.jobs, cases))

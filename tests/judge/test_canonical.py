@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.canonical import canonical, digest
+from harness.events import Socket, Wait
 from harness.notation import parse
 from harness.trace import Trace
 
@@ -114,3 +117,12 @@ def test_only_random_sequence_numbers_are_renamed() -> None:
 def test_the_text_of_a_question_to_a_name_server_is_forgotten() -> None:
     one = 'client  send(sock1, 26 "\\u0012A" to 10.0.0.3:53) = 26'
     assert form(one) == form(one.replace("0012", "0013"))
+
+
+def test_which_of_two_threads_is_seen_first_makes_no_difference() -> None:
+    calls = [
+        Wait(at_ns=1, who="client", pid=10, poller="poll", count=1),
+        Socket(at_ns=2, who="client", pid=11, sock="sock1"),
+    ]
+    late = [replace(calls[0], at_ns=3), calls[1]]
+    assert canonical(Trace(calls)) == canonical(Trace(sorted(late, key=lambda call: call.at_ns)))

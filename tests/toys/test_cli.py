@@ -14,7 +14,9 @@ from toys.toy9.loop import Dial
 
 def toy9(*arguments: str, mutant: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "toys.toy9", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, env={"TOYLAB_MUTANT": mutant})
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=30, check=False, env={"TOYLAB_MUTANT": mutant}
+    )
 
 
 def test_a_refusal_has_its_sentence_and_its_status(closed_port: int) -> None:
@@ -60,7 +62,10 @@ def test_usage_errors_exit_with_2(arguments: tuple[str, ...]) -> None:
 
 def test_an_address_of_the_other_family_cannot_be_bound_to() -> None:
     done = toy9("connect", "::1", "9", "--bind", "127.0.0.1")
-    assert (done.returncode, done.stderr) == (18, "error address-not-available: address not available (EADDRNOTAVAIL)\n")
+    assert (done.returncode, done.stderr) == (
+        18,
+        "error address-not-available: address not available (EADDRNOTAVAIL)\n",
+    )
 
 
 def test_help_names_every_error_with_its_status() -> None:

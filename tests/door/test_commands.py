@@ -1,0 +1,144 @@
+"""The command line as a person meets it: what it says, and with which status it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from toylab.cli import COMMANDS
+
+TOYLAB = [sys.executable, "-c", "from toylab.cli import main; main()"]
+CLIENT = """\
+import select, socket, sys
+s = socket.socket()
+s.setblocking(False)
+s.connect_ex((sys.argv[1], int(sys.argv[2])))
+p = select.epoll()
+p.register(s, select.EPOLLOUT)
+p.poll(5)
+READ
+p.unregister(s)
+s.close()
+"""
+
+
+def toylab(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "NO_COLOR": "1"}
+    return subprocess.run(
+        [*TOYLAB, *arguments], capture_output=True, text=True, cwd=cwd, env=environment, timeout=100, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory in which one small run was made."""
+    place = tmp_path_factory.mktemp("ran")
+    done = toylab("run", "toy9", "refused", "-k", "ipv4-epoll and not et", cwd=place)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PASS  1 case in" in done.stdout
+    assert "report: toylab-report/index.html" in done.stdout
+    return place
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(command: str, tmp_path: Path) -> None:
+    done = toylab(command, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert f"toylab {command}" in done.stdout.partition("\n")[2] or command == "doctor"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("rum",), "did you mean 'run'?"),
+        (("run", "toy8"), "did you mean 'toy9'?"),
+        (("run", "toy9", "refusd"), "did you mean 'refused'?"),
+        (("run", "toy9", "--mutant", "dials-agan"), "did you mean 'dials-again'?"),
+        (("run", "toy9", "--jbos", "3"), "--jobs"),
+        (("run", "toy9", "-k", "nothing-like-it"), "no case matches"),
+        (("run", "toy9", "-k", "(ipv4"), "parenthesis"),
+        (("mutants", "toy9", "dials-agan"), "did you mean 'dials-again'?"),
+        (("check", "missing.yaml"), "there is no missing.yaml"),
+        (("show", "."), "no run.json"),
+    ],
+)
+def test_what_does_not_exist_exits_with_2_and_the_nearest_name(
+    arguments: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    done = toylab(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_broken_file_is_shown_at_its_place(tmp_path: Path) -> None:
+    (tmp_path / "mine.toylab.yaml").write_text("scenario: mine\nspec: toy9\nwhy: It has a mistake.\nsubjekt: toy9\n")
+    for command in (("check", "mine.toylab.yaml"), ("run", "toy9", "mine.toylab.yaml")):
+        done = toylab(*command, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "mine.toylab.yaml:4:1" in done.stderr
+        assert "did you mean 'subject'?" in done.stderr
+        assert os.listdir(tmp_path) == ["mine.toylab.yaml"]
+
+
+def test_json_on_stdout_is_what_the_schema_says(ran: Path) -> None:
+    done = toylab("run", "toy9", "refused", "-k", "ipv4-select", "--json", "-o", "other", cwd=ran)
+    schema = json.loads(toylab("schema", "--results", cwd=ran).stdout)
+    result = json.loads(done.stdout)
+    jsonschema.validate(result, schema)
+    assert [case["id"] for case in result["cases"]] == ["refused::ipv4-select"]
+
+
+def test_a_stored_run_is_shown_and_judged_again(ran: Path) -> None:
+    assert "refused" in toylab("show", "toylab-report", cwd=ran).stdout
+    trace = toylab("show", "toylab-report", "refused::ipv4-epoll", "--trace", cwd=ran).stdout
+    assert "getsockopt(sock1, SO_ERROR) = ECONNREFUSED" in trace
+    again = toylab("check", "toylab-report", cwd=ran)
+    assert (again.returncode, again.stdout) == (0, "toylab-report: 1 cases judged again, 0 changed\n")
+
+
+def test_a_mutant_fails_with_the_clause_that_convicts_it(tmp_path: Path) -> None:
+    done = toylab("run", "toy9", "refused", "-k", "ipv4-select", "--mutant", "reads-so-error-twice", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "T9-07" in done.stdout
+
+
+@pytest.mark.parametrize(("read", "status"), [("s.getsockopt(1, 4)", 0), ("pass", 1)], ids=["careful", "careless"])
+def test_another_program_is_judged_by_the_same_clauses(read: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "client.py").write_text(CLIENT.replace("READ", read))
+    subject = f"{sys.executable} client.py {{host}} {{port}}"
+    done = toylab("run", "toy9", "refused", "-k", "ipv4-select", "--subject", subject, cwd=tmp_path)
+    assert done.returncode == status, done.stdout
+    assert ("T9-07" in done.stdout.partition("PASS")[0].partition("FAIL")[0]) == bool(status)
+
+
+def test_repeating_says_how_often_and_what_was_flaky(tmp_path: Path) -> None:
+    done = toylab("run", "toy9", "single-step", "-k", "ipv4", "--repeat", "3", "--no-report", cwd=tmp_path)
+    assert "3 runs of 1 cases, 0 flaky" in done.stdout
+
+
+def test_the_handshake_is_shown_step_by_step(tmp_path: Path) -> None:
+    lines = toylab("step", cwd=tmp_path).stdout.splitlines()
+    arrives = next(line for line in lines if line.startswith("SA of server arrives"))
+    accepted = next(line for line in lines if line.startswith("A  of client arrives"))
+    assert "IN" not in arrives.split()
+    assert "IN" in accepted.split(), "the listener is readable with the third packet, not with the second"
+
+
+def test_the_doctor_tries_what_a_run_needs(tmp_path: Path) -> None:
+    done = toylab("doctor", "--json", cwd=tmp_path)
+    assert done.returncode == 0
+    assert all(finding["ok"] for finding in json.loads(done.stdout) if finding["required"])
+
+
+def test_a_single_clause_can_be_asked_for(tmp_path: Path) -> None:
+    done = toylab("run", "toy9", "refused", "-k", "T9-07", "--no-report", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0].startswith("pass            refused::ipv4-epoll")

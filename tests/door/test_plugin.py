@@ -1,0 +1,94 @@
+"""The pytest plugin in a project of somebody else's: its scenario files are tests like any other."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+SCENARIO = """\
+scenario: closed
+spec: toy9
+why: A closed port answers with RST.
+tags: [refused]
+matrix:
+  poller: [epoll, poll]
+subject: toy9 connect {host} {port} --poller {poller}
+target: {port: 9}
+expect:
+  error: ECONNREFUSED
+  exit: STATUS
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """Somebody's project with one scenario file."""
+    pytester.path.joinpath("closed.toylab.yaml").write_text(SCENARIO.replace("STATUS", "10"))
+    return pytester
+
+
+def ids(result: pytest.RunResult) -> list[str]:
+    return [line for line in result.outlines if "::" in line]
+
+
+def test_each_case_is_a_test_with_a_readable_id(project: pytest.Pytester) -> None:
+    result = project.runpytest_subprocess("--collect-only", "-q")
+    assert ids(result) == ["closed.toylab.yaml::epoll", "closed.toylab.yaml::poll"]
+
+
+def test_cases_run_alone_and_beside_each_other(project: pytest.Pytester) -> None:
+    project.runpytest_subprocess().assert_outcomes(passed=2)
+    project.runpytest_subprocess("-n", "2").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("method", ["signal", "thread"])
+def test_both_methods_of_pytest_timeout_leave_the_lab_alone(project: pytest.Pytester, method: str) -> None:
+    project.runpytest_subprocess("--timeout", "60", "--timeout-method", method).assert_outcomes(passed=2)
+
+
+def test_keywords_are_ids_and_tags(project: pytest.Pytester) -> None:
+    project.runpytest_subprocess("-k", "refused and not epoll").assert_outcomes(passed=1, deselected=1)
+
+
+def test_other_yaml_files_are_left_alone(project: pytest.Pytester) -> None:
+    project.path.joinpath("docker-compose.yaml").write_text("services: {}\n")
+    project.runpytest_subprocess().assert_outcomes(passed=2)
+
+
+def test_a_failure_shows_the_line_of_the_file_and_what_was_seen(project: pytest.Pytester) -> None:
+    project.path.joinpath("closed.toylab.yaml").write_text(SCENARIO.replace("STATUS", "11"))
+    result = project.runpytest_subprocess("-k", "epoll")
+    result.assert_outcomes(failed=1, deselected=1)
+    result.stdout.fnmatch_lines(["*closed.toylab.yaml:1: *FAIL*", "*exit*closed.toylab.yaml:11*", "*actual*10*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    project.runpytest_subprocess("--lf").assert_outcomes(failed=1)
+
+
+def test_a_file_with_a_mistake_is_an_error_at_its_place(project: pytest.Pytester) -> None:
+    project.path.joinpath("closed.toylab.yaml").write_text("scenario: closed\nspec: toy9\nsubjekt: x\n")
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*closed.toylab.yaml:3:1: *"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_junit_has_the_clauses_as_properties(project: pytest.Pytester) -> None:
+    project.runpytest_subprocess("--junitxml", "out.xml", "-k", "epoll").assert_outcomes(passed=1, deselected=1)
+    case = ElementTree.parse(project.path / "out.xml").find(".//testcase")
+    assert case is not None
+    properties = {one.get("name"): one.get("value") for one in case.iter("property")}
+    assert properties["verdict"] == "pass"
+    assert properties["T9-07"] == "pass"
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_report_of_the_session_is_written_when_asked_for(project: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    project.runpytest_subprocess("--toylab-report", "out", *workers).assert_outcomes(passed=2)
+    assert (project.path / "out" / "run.json").is_file()
+    assert "2 cases" in (project.path / "out" / "index.html").read_text()
+
+
+def test_nothing_is_left_where_nothing_was_asked_for(project: pytest.Pytester) -> None:
+    project.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    assert [path.name for path in project.path.iterdir() if "toylab" in path.name] == ["closed.toylab.yaml"]
