@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from harness.runner.front import Options, Rig
 from toylab import VERSION, running
 
 _SESSION = pytest.StashKey["Session"]()
+_STARTED = pytest.StashKey[datetime]()
 
 
 class Session:
@@ -25,8 +27,6 @@ class Session:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.started = datetime.now(UTC)
-        self.is_worker = is_worker(config)
         self._scratch = tempfile.TemporaryDirectory(prefix="toylab-", ignore_cleanup_errors=True)
         self.rig = Rig(self.options())
         self.rig.start()
@@ -35,28 +35,37 @@ class Session:
         report = self.config.getoption("--toylab-report")
         directory = Path(report) if report else Path(self._scratch.name) / "run"
         strace = False if self.config.getoption("--toylab-no-strace") else None
-        return Options(directory=directory, jobs=1, strace=strace, owner=not (report and self.is_worker))
+        return Options(directory=directory, jobs=1, strace=strace, owner=not (report and is_worker(self.config)))
 
     def end(self) -> None:
-        if self.config.getoption("--toylab-report") and not self.is_worker:
-            self._write_report()
         self.rig.close()
         self._scratch.cleanup()
 
-    def _write_report(self) -> None:
-        from harness.runner.environment import environment
-        from harness.runner.front import finish, results_in
-        from reports import write_html
 
-        options = self.options()
-        results = results_in(options)
-        if results:
-            finish(
-                options, spec=results[0].spec, subject=self.config.getoption("--toylab-subject") or "toy9",
-                command="pytest", started=self.started, results=results, environment=environment(), version=VERSION,
-            )  # fmt: skip
-            assert options.directory is not None, "a report has a directory"
-            write_html(options.directory)
+def write_report(config: pytest.Config) -> None:
+    """The run of this session and its pages, from the results that this process or xdist's workers left."""
+    from harness.runner.environment import environment
+    from harness.runner.front import finish, results_in
+    from reports import write_html
+
+    directory = Path(config.getoption("--toylab-report"))
+    options = Options(directory=directory)
+    results = results_in(options)
+    if results:
+        finish(
+            options, spec=results[0].spec, subject=config.getoption("--toylab-subject") or results[0].subject,
+            command="pytest", started=config.stash.get(_STARTED, datetime.now(UTC)), results=results,
+            environment=environment(), version=VERSION,
+        )  # fmt: skip
+        write_html(directory)
+
+
+def begin_report(config: pytest.Config) -> None:
+    """What an earlier session left unfinished is not a part of this one's report."""
+    config.stash[_STARTED] = datetime.now(UTC)
+    part = Options(directory=Path(config.getoption("--toylab-report"))).part
+    if part is not None:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -71,9 +80,10 @@ def session_of(config: pytest.Config) -> Session:
 
 
 def close(config: pytest.Config) -> None:
+    """The report first: a rig that ends takes an unfinished run with it."""
+    if config.getoption("--toylab-report") and not is_worker(config):
+        write_report(config)
     session = config.stash.get(_SESSION, None)
-    if session is None and config.getoption("--toylab-report") and not is_worker(config):
-        session = Session(config)  # xdist: the workers ran everything, the report is still to be written
     if session is not None:
         session.end()
 

@@ -70,6 +70,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in slow]
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Only where a report is asked for: xdist's own process runs no case, and still writes it."""
+    config = session.config
+    if config.getoption("--toylab-report") and not hasattr(config, "workerinput"):
+        from toylab import items
+
+        items.begin_report(config)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Ends what the first case started, and writes the report where one was asked for."""
     import sys
