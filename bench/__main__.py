@@ -14,7 +14,18 @@ from harness.expand import cases as expand
 from harness.load import load
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios" / "toy9"
-CLIENT = "import socket,sys; s=socket.socket(); sys.exit(s.connect_ex((sys.argv[1], int(sys.argv[2]))) != 111)"
+CLIENT = """
+import select, socket, sys
+client = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+client.connect_ex((sys.argv[1], int(sys.argv[2])))
+poller = select.epoll()
+poller.register(client, select.EPOLLOUT)
+poller.poll()
+refused = client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 111
+poller.unregister(client)
+client.close()
+sys.exit(not refused)
+"""
 
 
 def main(times: int) -> None:
@@ -45,8 +56,9 @@ def _say_cold(times: int) -> None:
     for name, command in {
         "python -c pass": cold.python("-c", "pass"),
         "toylab --help": [*toylab, "--help"],
-        "import toylab.plugin": cold.python("-c", "import toylab.plugin"),
-        "toylab run toy9 -k refused::ipv4-epoll": [*toylab, "run", "toy9", "-k", "refused::ipv4-epoll"],
+        "import pytest": cold.python("-c", "import pytest"),
+        "import pytest, toylab.plugin": cold.python("-c", "import pytest, toylab.plugin"),
+        "toylab run toy9 -k refused::ipv4-poll": [*toylab, "run", "toy9", "-k", "refused::ipv4-poll"],
     }.items():
         _say(name, cold.milliseconds(command, times), start)
 

@@ -33,6 +33,13 @@ def scenario_files(spec: str, named: Iterable[str]) -> list[Path]:
     return [_one(name, known) for name in wanted]
 
 
+def meant(spec: str, expression: str) -> tuple[str, ...]:
+    """The one scenario that an expression can only mean, because it is a case's id; else none. Saves reading the others."""
+    scenario, separator, _ = expression.partition("::")
+    is_id = bool(separator) and " " not in expression.strip()
+    return (scenario,) if is_id and scenario in {path.stem for path in _of_spec(spec)} else ()
+
+
 def _of_spec(spec: str) -> list[Path]:
     if spec not in specs():
         raise UsageError(f"there is no spec {spec!r}{_nearest(spec, specs())}")

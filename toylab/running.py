@@ -47,7 +47,8 @@ def cases_of(wish: Wish) -> tuple[list[Case], int]:
     from harness.load import load_all
 
     _check_mutant(wish)
-    scenarios = load_all(finding.scenario_files(wish.spec, wish.named))
+    named = wish.named or finding.meant(wish.spec, wish.expression)
+    scenarios = load_all(finding.scenario_files(wish.spec, named))
     every = [case for scenario in scenarios for case in cases(scenario, subject=wish.subject)]
     wanted = finding.chosen(every, wish.expression)
     if not wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 
 import click
 
+from harness.errors import UsageError
 from toylab import running
 from toylab.terminal import Progress, colored, width
 
 DIRECTORY = "toylab-report"
+CLAUSE = re.compile(r"[A-Z]+\d*-\d\d")
 EPILOG = """\b
 examples:
   toylab run toy9
@@ -58,9 +61,8 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
     Writes everything that was recorded to a directory, with an HTML report: index.html.
     """
     from harness.runner.front import Rig
-    from harness.spec import SPECS
 
-    clause = expression if any(expression == one.id for one in SPECS.get(spec, ())) else ""
+    clause = expression if CLAUSE.fullmatch(expression) else ""
     wish = running.Wish(
         spec=spec, named=scenario, expression="" if clause else expression, subject=given["subject"], mutant=mutant,
         slow=given["slow"], repeat=given["repeat"], command=shlex.join(["toylab", *sys.argv[1:]]),
@@ -124,6 +126,10 @@ def _tell_people(outcome: running.Outcome, output: Path, clause: str, given: dic
 
 
 def _tell_clause(outcome: running.Outcome, clause: str) -> None:
+    if not any(one.id == clause for case in outcome.run.cases for one in case.clauses):
+        raise UsageError(
+            f"the spec {outcome.run.spec} has no clause {clause}; see toylab list {outcome.run.spec} --clauses"
+        )
     for case in outcome.run.cases:
         for one in case.clauses:
             if one.id == clause:
