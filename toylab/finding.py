@@ -34,7 +34,7 @@ def scenario_files(spec: str, named: Iterable[str]) -> list[Path]:
 
 
 def meant(spec: str, expression: str) -> tuple[str, ...]:
-    """The one scenario that an expression can only mean, because it is a case's id; else none. Saves reading the others."""
+    """The one scenario that an expression can mean, because it is a case's id, or none. Saves reading the others."""
     scenario, separator, _ = expression.partition("::")
     is_id = bool(separator) and " " not in expression.strip()
     return (scenario,) if is_id and scenario in {path.stem for path in _of_spec(spec)} else ()
