@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from toys.toy9.client import NEXT, Client
+from toys.toy9.client import Client
 from toys.toy9.journal import Journal
 from toys.toy9.loop import Dial
 from toys.toy9.pollers import Epoll
+from toys.toy9.states import NEXT
 
 if TYPE_CHECKING:
     from tests.toys.conftest import Bench
@@ -126,7 +127,7 @@ def test_whatever_is_queued_arrives_whole_and_in_order(listener: socket.socket, 
     peer.start()
     poller = Epoll()
     client = Client(poller, Journal(None))
-    client.send_buffer = 4096
+    client.wishes.send_buffer = 4096
     client.tell_with({"outputSent": lambda: None if client.queue else client.close()})
     for piece in pieces:
         client.send(piece)

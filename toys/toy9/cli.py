@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from toys.toy9 import errors, mutants
-from toys.toy9.client import Client, written
+from toys.toy9.client import Client
 from toys.toy9.journal import Journal
 from toys.toy9.listen import Server
 from toys.toy9.pollers import POLLERS, Poller
 from toys.toy9.resolver import FAMILIES
+from toys.toy9.sockets import Wishes, written
 
 UNTIL = ("connected", "sent", "input", "eof")
 VARIABLE = "TOYLAB_MUTANT"
@@ -107,8 +108,7 @@ def _prepare(client: Client, options: argparse.Namespace) -> None:
     journal.fact("timeout_ms", options.timeout)
     journal.fact("mode", "blocking" if options.blocking else "async")
     journal.fact("poller", options.poller)
-    client.bind_to, client.send_buffer = options.bind, options.send_buffer
-    client.user_timeout_ms = options.user_timeout
+    client.wishes = Wishes(bind_to=options.bind, send_buffer=options.send_buffer, user_timeout_ms=options.user_timeout)
     for text in options.queue:
         client.send(text.encode())
     if options.queue_bytes:

@@ -10,29 +10,20 @@ The rules that this file is about:
 from __future__ import annotations
 
 import errno
-import os
 import socket
-import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from toys.toy9 import errors
+from toys.toy9 import errors, sockets
 from toys.toy9.errors import Failure
 from toys.toy9.journal import Journal
 from toys.toy9.pollers import IN, NOTHING, OUT, Interest, Poller
 from toys.toy9.resolver import Address
+from toys.toy9.sockets import Wishes
+from toys.toy9.states import NEXT
 
 CHUNK = 65_536
-NEXT: dict[str, frozenset[str]] = {
-    "idle": frozenset({"connecting"}),
-    "connecting": frozenset({"connected", "error"}),
-    "connected": frozenset({"closed", "error"}),
-    "error": frozenset({"closed"}),
-    "closed": frozenset(),
-}
-"""Which state may follow which."""
-
 IN_PROGRESS = (errno.EINPROGRESS, errno.EINTR)
 """connect(2): an interrupted connect() goes on in the kernel, as one in progress does."""
 
@@ -53,9 +44,7 @@ class Client:
         self.socket: socket.socket | None = None
         self.queue: deque[bytes] = deque()
         self.peer_has_ended = False
-        self.bind_to: tuple[str, int] | None = None
-        self.send_buffer = 0
-        self.user_timeout_ms = 0
+        self.wishes = Wishes()
         self._on: dict[str, Callback] = {}
         self._interest = NOTHING
 
@@ -134,17 +123,9 @@ class Client:
     # -- the attempt ---------------------------------------------------------------------------------------------------
 
     def open(self, address: Address, *, blocking: bool = False) -> int:
-        """A socket for the attempt, bound if the caller asked for that; an errno, 0 if all went well."""
-        kind = socket.SOCK_STREAM | (0 if blocking else socket.SOCK_NONBLOCK)
+        """A socket for the attempt; an errno, 0 if all went well."""
         try:
-            self.socket = socket.socket(address[0], kind)
-            if self.send_buffer:
-                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.send_buffer)
-            if self.user_timeout_ms:
-                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, self.user_timeout_ms)
-            if self.bind_to:
-                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                self.socket.bind(self.bind_to)
+            self.socket = sockets.opened(address, self.wishes, blocking=blocking)
         except socket.gaierror:
             return errno.EADDRNOTAVAIL  # an address of the other family, or a name
         except OSError as error:
@@ -157,7 +138,7 @@ class Client:
 
     def call_blocking(self, address: Address, timeout_ms: int) -> int:
         assert self.socket is not None, "open() comes first"
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(timeout_ms))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, sockets.timeval(timeout_ms))
         number = self.call_connect(address)
         self.socket.setblocking(False)
         return number
@@ -192,8 +173,8 @@ class Client:
         self.after_connected()
 
     def announce_endpoints(self) -> None:
-        self.journal.fact("local", written(self.local))
-        self.journal.fact("remote", written(self.remote))
+        self.journal.fact("local", sockets.written(self.local))
+        self.journal.fact("remote", sockets.written(self.remote))
 
     def after_connected(self) -> None:
         """What was queued leaves now; then the loop waits for what is left to wait for."""
@@ -320,20 +301,3 @@ class Client:
         self.journal.callback(name, *args)
         if name in self._on:
             self._on[name](*args)
-
-
-def written(address: Any) -> str:
-    """`10.0.0.1:40000`, `[fd00::1]:40000`."""
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _timeval(milliseconds: int) -> bytes:
-    """struct timeval; zero means no limit."""
-    return struct.pack("ll", milliseconds // 1000, milliseconds % 1000 * 1000)
-
-
-def reason(failure: Failure) -> str:
-    """The failure for people, with the system's number where it has one."""
-    number = getattr(errno, failure.name, 0)
-    return f"{failure.text} ({failure.name}: {os.strerror(number)})" if number else f"{failure.text} ({failure.name})"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-from toys.toy9.client import CHUNK, written
+from toys.toy9.client import CHUNK
 from toys.toy9.journal import Journal
 from toys.toy9.pollers import IN, OUT, Poller
+from toys.toy9.sockets import written
 
 Say = Callable[[str], object]
 
