@@ -49,7 +49,11 @@ class Listeners:
         self._seen: dict[int, int] = {}
         for listener in plan.listeners:
             opened = open_bound(open_socket, ground, listener.on, plan.family, socket.SOCK_STREAM, listener.port)
-            _set_options(opened, listener.options)
+            try:
+                _set_options(opened, listener.options)
+            except GroundError:
+                opened.close()
+                raise
             opened.listen(listener.backlog)
             self._listening[opened.fileno()] = (listener, opened)
             self._say(listener, "listening", f"{address_of(plan, listener.on)}:{opened.getsockname()[1]}")
