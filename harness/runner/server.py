@@ -7,6 +7,7 @@ only be made by a process with one. It never reads the front's socket: the slots
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import select
 import shutil
@@ -17,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from harness.runner import channel, slot, warm
+from harness.runner import channel, warm
 from netns import sandbox
 
 RESOLVER_VARIABLES = ("RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES")
@@ -32,8 +33,9 @@ def main(arguments: list[str]) -> int:
     for name in RESOLVER_VARIABLES:
         os.environ.pop(name, None)
     cpus = sorted(os.sched_getaffinity(0))
+    judges, judges_pid = _fork_judges_parent(front)  # first, because it has most to import
     zygotes = [_start_on(cpus, 0, tracer)]
-    judges, judges_pid = _fork_judges_parent(front)
+    importlib.import_module("harness.runner.slot")
     asked = channel.receive(front)
     if asked is None:
         return 0
@@ -95,6 +97,8 @@ def _fork_slots(
     front: socket.socket, zygotes: list[warm.Warm], cpus: list[int], judges: socket.socket, options: dict[str, Any]
 ) -> dict[int, int]:
     """The slots' processes by their pidfds, each with a judge, and on the CPU of its zygote."""
+    from harness.runner import slot
+
     gc.collect()
     gc.disable()  # a collection in a forked lab would copy every page that it looks at
     gc.freeze()
