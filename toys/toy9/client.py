@@ -48,8 +48,6 @@ class Client:
         self._on: dict[str, Callback] = {}
         self._interest = NOTHING
 
-    # -- the caller's side ---------------------------------------------------------------------------------------------
-
     @property
     def local_ip(self) -> str | None:
         return self.local[0] if self.local else None
@@ -119,8 +117,6 @@ class Client:
             self.journal.fact("end", end)
             self.release()
             self.enter("closed")
-
-    # -- the attempt ---------------------------------------------------------------------------------------------------
 
     def open(self, address: Address, *, blocking: bool = False) -> int:
         """A socket for the attempt; an errno, 0 if all went well."""
@@ -192,8 +188,6 @@ class Client:
         self.journal.fact("error", f"{failure.code}: {failure.text}")
         self.call("errorEncountered", failure.name)
 
-    # -- output and input ----------------------------------------------------------------------------------------------
-
     def flush(self) -> None:
         """Writes until the queue is empty or the kernel has no more room."""
         while self.queue:
@@ -264,8 +258,6 @@ class Client:
             self.watch(self.wanted())
         else:
             self.close("eof")
-
-    # -- the little things ---------------------------------------------------------------------------------------------
 
     def wanted(self) -> Interest:
         """What to wait for when connected: input until the peer's end, room only while there is something to write."""
