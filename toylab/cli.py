@@ -16,7 +16,7 @@ from toylab import VERSION
 
 COMMANDS = {
     "run": "Run the scenarios of a spec and judge them.",
-    "list": "List scenarios, cases, clauses or mutants.",
+    "list": "List scenarios, cases or clauses.",
     "show": "Show a case of a run as text.",
     "check": "Check scenario files, or judge a stored run again.",
     "report": "Write the HTML report of a run.",
@@ -26,6 +26,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema of scenario files or results.",
     "doctor": "Say what this machine has, lacks, and how to get it.",
 }
+INTERNAL = 4
 EPILOG = """\b
 examples:
   toylab run toy9
@@ -87,4 +88,12 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         status = 0
+    except OSError as error:
+        click.echo(f"toylab: {error}", err=True)
+        status = INTERNAL
+    except Exception:  # 1 would say that the subject does not conform
+        import traceback
+
+        click.echo(f"{traceback.format_exc()}toylab: this is a mistake in toylab itself", err=True)
+        status = INTERNAL
     sys.exit(status if isinstance(status, int) else 0)

@@ -12,6 +12,7 @@ from harness.case import Case
 from harness.errors import UsageError
 
 _WORD = re.compile(r"\(|\)|[^\s()]+")
+_NUMBERED = re.compile(r"([A-Z]+\d*)-\d+")
 
 
 def shipped() -> Path:
@@ -63,17 +64,36 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"; known are {', '.join(names)}" if len(names) <= 12 else ""
 
 
-def chosen(cases: Iterable[Case], expression: str) -> list[Case]:
-    """The cases that an expression means: words in their id, tags or file, with `and`, `or`, `not` and parentheses."""
+def clauses_in(spec: str, expression: str) -> tuple[str, ...]:
+    """The clauses that an expression names by number. UsageError for a number that the spec does not have."""
+    words = [word.upper() for word in _WORD.findall(expression) if _NUMBERED.fullmatch(word.upper())]
+    if not words or spec not in specs():
+        return ()
+    from harness.spec import clauses_of  # not for every run: it reads every clause
+
+    known = [clause.id for clause in clauses_of(spec)]
+    series = {one.partition("-")[0] for one in known}
+    named = [word for word in words if word.partition("-")[0] in series]
+    for word in named:
+        if word not in known:
+            raise UsageError(f"the spec {spec} has no clause {word}; `toylab list {spec} --clauses` shows them all")
+    return tuple(dict.fromkeys(named))
+
+
+def chosen(cases: Iterable[Case], expression: str, clauses: tuple[str, ...] = ()) -> list[Case]:
+    """The cases that an expression means: words in their id or tags, with `and`, `or`, `not` and parentheses.
+
+    Each of `clauses` is true of every case, because every case is judged by it.
+    """
     if not expression.strip():
         return list(cases)
     words = _WORD.findall(expression)
-    return [case for case in cases if _Expression(words, _matcher(case)).value()]
+    return [case for case in cases if _Expression(words, _matcher(case, clauses)).value()]
 
 
-def _matcher(case: Case) -> Callable[[str], bool]:
+def _matcher(case: Case, clauses: tuple[str, ...]) -> Callable[[str], bool]:
     text = " ".join((case.id, *case.tags, *case.expect.clauses)).lower()
-    return lambda word: word.lower() in text
+    return lambda word: word.upper() in clauses or word.lower() in text
 
 
 class _Expression:

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from harness.case import Case
-from harness.errors import InputError, ToylabError
+from harness.errors import ToylabError, UsageError
 from harness.result import CaseResult
 from harness.runner.front import Options, Rig
-from toylab import VERSION, running
+from toylab import VERSION, places, running
 
 _SESSION = pytest.StashKey["Session"]()
 _STARTED = pytest.StashKey[datetime]()
@@ -54,7 +54,7 @@ def write_report(config: pytest.Config) -> None:
     if results:
         finish(
             options, spec=results[0].spec, subject=config.getoption("--toylab-subject") or results[0].subject,
-            command="pytest", started=config.stash.get(_STARTED, datetime.now(UTC)), results=results,
+            command="pytest", started=config.stash[_STARTED], results=results,
             environment=environment(), version=VERSION,
         )  # fmt: skip
         write_html(directory)
@@ -62,8 +62,13 @@ def write_report(config: pytest.Config) -> None:
 
 def begin_report(config: pytest.Config) -> None:
     """What an earlier session left unfinished is not a part of this one's report."""
+    directory = Path(config.getoption("--toylab-report"))
+    try:
+        places.check_directory(directory)
+    except UsageError as error:
+        raise pytest.UsageError(f"--toylab-report: {error}") from None
     config.stash[_STARTED] = datetime.now(UTC)
-    part = Options(directory=Path(config.getoption("--toylab-report"))).part
+    part = Options(directory=directory).part
     if part is not None:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -81,7 +86,7 @@ def session_of(config: pytest.Config) -> Session:
 
 def close(config: pytest.Config) -> None:
     """The report first: a rig that ends takes an unfinished run with it."""
-    if config.getoption("--toylab-report") and not is_worker(config):
+    if _STARTED in config.stash:
         write_report(config)
     session = config.stash.get(_SESSION, None)
     if session is not None:
@@ -99,19 +104,21 @@ class ScenarioFile(pytest.File):
         from harness.expand import cases
         from harness.load import load
 
-        wish = self.wish()
-        for case in cases(load(self.path), subject=wish.subject):
+        scenario = load(self.path)
+        wish = self.wish(scenario.spec)
+        running.check(wish)
+        for case in cases(scenario, subject=wish.subject):
             axes = case.id.partition("::")[2] or "case"
             placed = replace(running.with_subject(case, wish), file=str(self.path))
             yield CaseItem.from_parent(self, name=axes, case=placed)
 
-    def wish(self) -> running.Wish:
+    def wish(self, spec: str) -> running.Wish:
         option = self.config.getoption
-        return running.Wish(spec="", subject=option("--toylab-subject"), mutant=option("--toylab-mutant"))
+        return running.Wish(spec=spec, subject=option("--toylab-subject"), mutant=option("--toylab-mutant"))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        """A file that cannot be read: its mistakes, each with its place, and no traceback."""
-        if isinstance(excinfo.value, InputError):
+        """A file or an option that cannot be used: its mistakes, each with its place, and no traceback."""
+        if isinstance(excinfo.value, UsageError):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 

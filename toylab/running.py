@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,8 @@ class Wish:
     spec: str
     named: tuple[str, ...] = ()
     expression: str = ""
+    clauses: tuple[str, ...] = ()
+    """Those that the expression names: each is true of every case."""
     subject: str = ""
     mutant: str = ""
     slow: bool = False
@@ -46,11 +51,11 @@ def cases_of(wish: Wish) -> tuple[list[Case], int]:
     from harness.expand import cases
     from harness.load import load_all
 
-    _check_mutant(wish)
+    check(wish)
     named = wish.named or finding.meant(wish.spec, wish.expression)
     scenarios = load_all(finding.scenario_files(wish.spec, named))
     every = [case for scenario in scenarios for case in cases(scenario, subject=wish.subject)]
-    wanted = finding.chosen(every, wish.expression)
+    wanted = finding.chosen(every, wish.expression, wish.clauses)
     if not wanted:
         raise UsageError(f"no case matches -k {wish.expression!r}; `toylab list {wish.spec}` shows them all")
     kept = [case for case in wanted if wish.slow or not case.slow]
@@ -68,7 +73,10 @@ def shown(file: str) -> str:
     return file
 
 
-def _check_mutant(wish: Wish) -> None:
+def check(wish: Wish) -> None:
+    """Raises UsageError for a mutant that does not exist, or one of a subject that is not ours."""
+    if wish.mutant and wish.subject:
+        raise UsageError("a mutant is a variant of our own toy; it does not go together with another subject")
     if wish.mutant:
         from toylab.commands import mutants
 
@@ -83,7 +91,16 @@ def with_subject(case: Case, wish: Wish) -> Case:
         return replace(case, subject=replace(case.subject, mutant=wish.mutant))
     if not wish.subject:
         return case
+    _must_exist(case.subject.argv[0])
     return replace(case, expect=replace(case.expect, exit=None, stdout=(), callbacks=(), received=None))
+
+
+@cache
+def _must_exist(program: str) -> None:
+    """A subject that cannot be started at all is a slip of the keyboard, not a program that does not conform."""
+    is_toy = program.isidentifier() and Path(str(files("toys")), program).is_dir()
+    if not is_toy and shutil.which(program) is None:
+        raise UsageError(f"there is no program {program!r} that could be started as the subject")
 
 
 def run(wish: Wish, rig: Rig, cases: list[Case], tell: Callable[[CaseResult], None] = lambda result: None) -> Outcome:

@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from harness.case import Case, to_json
-from harness.errors import CannotRunHere, RigError
+from harness.errors import CannotRunHere, RigError, UsageError
 from harness.result import CaseResult, RunResult, case_from_json
 from harness.runner import channel, warm
 from harness.verdict import Verdict, merge
@@ -201,8 +201,15 @@ def _result_in(data: dict[str, Any]) -> CaseResult:
 
 
 def _move(part: Path, directory: Path) -> None:
+    """In place of an older run, and of nothing else: whoever names a directory of his own keeps what is in it."""
+    if directory.exists() and (not directory.is_dir() or _is_foreign(directory)):
+        raise UsageError(f"{directory} holds something that is no run; it was left as it is")
     old = part.with_suffix(".old")
     if directory.exists():
         directory.replace(old)
     part.replace(directory)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_foreign(directory: Path) -> bool:
+    return any(directory.iterdir()) and not (directory / "run.json").is_file()

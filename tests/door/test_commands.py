@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +143,22 @@ def test_a_single_clause_can_be_asked_for(tmp_path: Path) -> None:
     done = toylab("run", "toy9", "refused", "-k", "T9-07", "--no-report", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.splitlines()[0].startswith("pass            refused::ipv4-epoll")
+
+
+def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
+    command = [*TOYLAB, "run", "toy9", "refused", "--repeat", "1000", "-v"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as running:
+        assert running.stderr is not None
+        assert "refused" in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+    assert running.returncode == 130
+    assert said.endswith("toylab: interrupted\n")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_mistake_of_our_own_is_not_a_verdict_of_the_subject(tmp_path: Path) -> None:
+    code = "from toylab import cli\ncli.group.callback = None\ncli.COMMANDS['zero'] = ''\ncli.main()"
+    done = subprocess.run([sys.executable, "-c", code, "zero"], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 4
+    assert done.stderr.endswith("toylab: this is a mistake in toylab itself\n")

@@ -92,3 +92,53 @@ def test_a_report_of_the_session_is_written_when_asked_for(project: pytest.Pytes
 def test_nothing_is_left_where_nothing_was_asked_for(project: pytest.Pytester) -> None:
     project.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
     assert [path.name for path in project.path.iterdir() if "toylab" in path.name] == ["closed.toylab.yaml"]
+
+
+def test_a_report_never_replaces_what_is_no_run(project: pytest.Pytester) -> None:
+    project.path.joinpath("notes").mkdir()
+    project.path.joinpath("notes", "precious.txt").write_text("mine")
+    result = project.runpytest_subprocess("--toylab-report", "notes")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --toylab-report: notes holds something that is no run*"])
+    assert project.path.joinpath("notes", "precious.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (("--toylab-mutant", "dials-agan"), "did you mean 'dials-again'?"),
+        (("--toylab-subject", "true {hots}"), "nothing to put in for {hots}"),
+        (("--toylab-subject", "no-such-program"), "there is no program 'no-such-program'"),
+        (("--toylab-subject", "true", "--toylab-mutant", "dials-again"), "does not go together"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_a_sentence(
+    project: pytest.Pytester, option: tuple[str, ...], says: str
+) -> None:
+    result = project.runpytest_subprocess("--collect-only", *option)
+    result.assert_outcomes(errors=1)
+    assert says in result.stdout.str()
+    result.stdout.no_fnmatch_line("*Error: *")
+    result.stdout.no_fnmatch_line("*.py:*")
+
+
+def test_a_mutant_is_convicted_by_name(project: pytest.Pytester) -> None:
+    result = project.runpytest_subprocess("-k", "poll and not epoll", "--toylab-mutant", "reads-so-error-twice")
+    result.assert_outcomes(failed=1, deselected=1)
+    result.stdout.fnmatch_lines(["*T9-07*"])
+
+
+def test_slow_cases_are_left_out_unless_asked_for(project: pytest.Pytester) -> None:
+    project.path.joinpath("closed.toylab.yaml").write_text(SCENARIO.replace("STATUS", "10") + "slow: true\n")
+    project.runpytest_subprocess().assert_outcomes(deselected=2)
+    project.runpytest_subprocess("--toylab-slow").assert_outcomes(passed=2)
+
+
+def test_the_ini_file_names_directories_of_scenarios(project: pytest.Pytester) -> None:
+    folder = project.path / "situations"
+    folder.mkdir()
+    project.path.joinpath("closed.toylab.yaml").rename(folder / "closed.yaml")
+    assert ids(project.runpytest_subprocess("--collect-only", "-q")) == []
+    project.makeini("[pytest]\ntoylab_paths = situations\n")
+    result = project.runpytest_subprocess("--collect-only", "-q")
+    assert ids(result) == ["situations/closed.yaml::epoll", "situations/closed.yaml::poll"]

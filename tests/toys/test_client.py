@@ -90,12 +90,6 @@ def test_an_address_that_never_answers_ends_by_the_timeout(bench: Bench, full_po
     assert client.failure.code == "timed-out"
 
 
-def test_a_name_that_does_not_exist_has_an_error_of_its_own(bench: Bench) -> None:
-    client = dial(bench, 9, host="name.invalid.", timeout_ms=20_000)
-    assert client.failure is not None
-    assert client.failure.name.startswith("EAI_")
-
-
 def test_a_name_is_looked_up_and_connected_to(bench: Bench, listener: socket.socket) -> None:
     close_when(bench, "connectionEstablished")
     dial(bench, listener.getsockname()[1], host="localhost")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from pathlib import Path
@@ -10,17 +9,18 @@ from typing import Any
 
 import click
 
-from harness.errors import UsageError
-from toylab import running
+from harness.result import CaseResult
+from toylab import finding, places, running
 from toylab.terminal import Progress, colored, width
 
 DIRECTORY = "toylab-report"
-CLAUSE = re.compile(r"[A-Z]+\d*-\d\d")
+BAD = ("fail", "inconclusive")
 EPILOG = """\b
 examples:
   toylab run toy9
   toylab run toy9 refused own-timeout -k ipv6
   toylab run toy9 -k T9-07                       what one clause says everywhere
+  toylab run toy9 -k 'T9-07 and ipv6'            what it says of these cases
   toylab run toy9 --subject 'curl -s http://{host}:{port}/' -k 'refused or own-timeout'
   toylab run toy9 --mutant reads-so-error-twice
   toylab run toy9 --repeat 20 -j 4               is every case deterministic?
@@ -62,9 +62,12 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
     """
     from harness.runner.front import Rig
 
-    clause = expression if CLAUSE.fullmatch(expression) else ""
+    clauses = finding.clauses_in(spec, expression)
+    places.check_directory(output)
+    if given["junit"]:
+        places.check_file(given["junit"])
     wish = running.Wish(
-        spec=spec, named=scenario, expression="" if clause else expression, subject=given["subject"], mutant=mutant,
+        spec=spec, named=scenario, expression=expression, clauses=clauses, subject=given["subject"], mutant=mutant,
         slow=given["slow"], repeat=given["repeat"], command=shlex.join(["toylab", *sys.argv[1:]]),
     )  # fmt: skip
     with Rig(running.options_for(output, given["jobs"] or 0, given["strace"])) as rig:
@@ -77,17 +80,26 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
         finally:
             progress.close()
     outcome.left_out = left_out
-    _tell(outcome, output, clause, given)
-    raise click.exceptions.Exit(0 if _is_good(outcome, clause) else 1)
+    _tell(outcome, output, clauses, given)
+    raise click.exceptions.Exit(0 if is_good(outcome, clauses) else 1)
 
 
-def _is_good(outcome: running.Outcome, clause: str) -> bool:
-    if not clause:
-        return running.conforms(outcome.run.cases) and not outcome.flaky
-    return all(one.outcome != "fail" for case in outcome.run.cases for one in case.clauses if one.id == clause)
+def is_good(outcome: running.Outcome, clauses: tuple[str, ...]) -> bool:
+    """Whether all conforms, or, where clauses were asked for, whether these do."""
+    if outcome.flaky:
+        return False
+    if not clauses:
+        return running.conforms(outcome.run.cases)
+    return not any(one in BAD for case in outcome.run.cases for one, _, _ in said(case, clauses))
 
 
-def _tell(outcome: running.Outcome, output: Path, clause: str, given: dict[str, Any]) -> None:
+def said(case: CaseResult, clauses: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Outcome, number and reason of these clauses; where a case came to no judgement, that is what each says."""
+    found = {one.id: (one.outcome, one.id, one.reason) for one in case.clauses}
+    return [found.get(id, ("inconclusive", id, case.reason)) for id in clauses]
+
+
+def _tell(outcome: running.Outcome, output: Path, clauses: tuple[str, ...], given: dict[str, Any]) -> None:
     from reports import write_html, write_junit
 
     if given["report"]:
@@ -101,15 +113,15 @@ def _tell(outcome: running.Outcome, output: Path, clause: str, given: dict[str, 
 
         click.echo(json_out.render(outcome.run), nl=False)
         return
-    _tell_people(outcome, output, clause, given)
+    _tell_people(outcome, output, clauses, given)
 
 
-def _tell_people(outcome: running.Outcome, output: Path, clause: str, given: dict[str, Any]) -> None:
+def _tell_people(outcome: running.Outcome, output: Path, clauses: tuple[str, ...], given: dict[str, Any]) -> None:
     from reports import text
 
     color = colored(given["color"])
-    if clause:
-        _tell_clause(outcome, clause)
+    if clauses:
+        _tell_clauses(outcome, clauses)
     elif given["quiet"]:
         for line in text.summary(outcome.run, color, width())[:1]:
             click.echo(line, color=color)
@@ -125,15 +137,11 @@ def _tell_people(outcome: running.Outcome, output: Path, clause: str, given: dic
         click.echo(f"report: {output / 'index.html'}")
 
 
-def _tell_clause(outcome: running.Outcome, clause: str) -> None:
-    if not any(one.id == clause for case in outcome.run.cases for one in case.clauses):
-        raise UsageError(
-            f"the spec {outcome.run.spec} has no clause {clause}; see toylab list {outcome.run.spec} --clauses"
-        )
+def _tell_clauses(outcome: running.Outcome, clauses: tuple[str, ...]) -> None:
     for case in outcome.run.cases:
-        for one in case.clauses:
-            if one.id == clause:
-                click.echo(f"{one.outcome:<15} {case.id}" + (f"  {one.reason}" if one.reason else ""))
+        for one, id, reason in said(case, clauses):
+            number = f"{id}  " if len(clauses) > 1 else ""
+            click.echo(f"{one:<15} {number}{case.id}" + (f"  {reason}" if reason else ""))
 
 
 def _tell_github(outcome: running.Outcome) -> None:
