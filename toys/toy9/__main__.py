@@ -6,9 +6,15 @@ import sys
 
 from toys.toy9.cli import main
 
+INTERRUPTED = 130
+"""What a shell makes of a program that SIGINT ended."""
+
 
 def run() -> None:
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

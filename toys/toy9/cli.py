@@ -13,7 +13,7 @@ from toys.toy9.client import Client
 from toys.toy9.journal import Journal
 from toys.toy9.listen import Server
 from toys.toy9.pollers import POLLERS, Poller
-from toys.toy9.resolver import FAMILIES
+from toys.toy9.resolver import FAMILIES, literal
 from toys.toy9.sockets import Wishes, written
 
 UNTIL = ("connected", "sent", "input", "eof")
@@ -147,7 +147,7 @@ def listen(options: argparse.Namespace, variant: mutants.Variant) -> int:
     try:
         listener = server.listen(options.address, options.port, reuse_address=options.reuse_address)
     except OSError as error:
-        failure = errors.of_errno(error.errno or 0)
+        failure = errors.of_error(error)
         sys.stderr.write(f"error {failure.code}: {failure.text} ({failure.name})\n")
         return failure.status
     server.serve(listener)
@@ -156,7 +156,10 @@ def listen(options: argparse.Namespace, variant: mutants.Variant) -> int:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # nobody reads any more: what is still to be said goes nowhere, and the connection goes on
+        os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), sys.stdout.fileno())
 
 
 def _silence(text: str) -> None:
@@ -186,13 +189,13 @@ def _milliseconds(text: str) -> int:
 
 
 def _endpoint(text: str) -> tuple[str, int]:
-    """`10.0.0.1`, `10.0.0.1:40000`, `fd00::1`, `[fd00::1]:40000`."""
+    """`10.0.0.1`, `10.0.0.1:40000`, `fd00::1`, `[fd00::1]:40000`; a name would have to be looked up."""
     if text.startswith("["):
         host, _, port = text[1:].partition("]:")
     elif text.count(":") == 1:
         host, _, port = text.partition(":")
     else:
         host, port = text, "0"
-    if not host or not port.isdecimal() or int(port) > LARGEST_PORT:
+    if literal(host, 0) is None or not port.isdecimal() or int(port) > LARGEST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is not an address with or without a port")
     return host, int(port)

@@ -25,7 +25,7 @@ from toys.toy9.states import NEXT
 
 CHUNK = 65_536
 IN_PROGRESS = (errno.EINPROGRESS, errno.EINTR)
-"""connect(2): an interrupted connect() goes on in the kernel, as one in progress does."""
+"""An interrupted connect() goes on in the kernel, connect(2); Python hands EINTR on if the socket does not block."""
 
 Callback = Callable[..., None]
 
@@ -73,7 +73,9 @@ class Client:
         self._on = callbacks
 
     def send(self, data: bytes) -> None:
-        """Queues output; it leaves when the connection stands and the kernel has room."""
+        """Queues output; it leaves when the connection stands and the kernel has room. Nothing is no output."""
+        if not data:
+            return
         self.queue.append(data)
         self.journal.fact("queued", len(data))
         if self.state == "connected":
@@ -123,7 +125,7 @@ class Client:
         try:
             self.socket = sockets.opened(address, self.wishes, blocking=blocking)
         except socket.gaierror:
-            return errno.EADDRNOTAVAIL  # an address of the other family, or a name
+            return errno.EADDRNOTAVAIL  # an address of the other family
         except OSError as error:
             return error.errno or errno.EINVAL
         return 0
@@ -182,6 +184,8 @@ class Client:
     def fail(self, failure: Failure) -> None:
         """The one way out with an error: the socket is gone before anybody hears of it."""
         self.set_waiting(False)
+        if self.state == "connected" and failure.name == "ECONNRESET":
+            self.journal.fact("end", "reset")
         self.failure = failure
         self.release()
         self.enter("error")
@@ -246,8 +250,6 @@ class Client:
         except BlockingIOError:
             return None
         except OSError as error:
-            if error.errno == errno.ECONNRESET:
-                self.journal.fact("end", "reset")
             self.fail(errors.of_errno(error.errno or errno.EIO))
             return None
 

@@ -36,6 +36,9 @@ TABLE: tuple[Failure, ...] = (
 CONNECTED_TO_ITSELF = Failure("ECONNREFUSED", "connected-to-itself", "connected to itself", 20)
 OTHER_STATUS = 30
 
+SYNONYMS = {"ENOTSUP": "EOPNOTSUPP", "EDEADLOCK": "EDEADLK"}
+"""Numbers with two names: the one that Python knows, and the one in Linux' manual."""
+
 _BY_NAME = {failure.name: failure for failure in TABLE}
 _RESOLVER = {getattr(socket, name): name for name in dir(socket) if name.startswith("EAI_")}
 
@@ -48,7 +51,14 @@ def of_name(name: str) -> Failure:
 
 
 def of_errno(number: int) -> Failure:
-    return of_name(errno.errorcode.get(number, f"E{number}"))
+    name = errno.errorcode.get(number, f"E{number}")
+    return of_name(SYNONYMS.get(name, name))
+
+
+def of_error(error: OSError) -> Failure:
+    """The failure of an exception, the resolver's included."""
+    number = error.errno or 0
+    return of_resolver(number) if isinstance(error, socket.gaierror) else of_errno(number)
 
 
 def of_resolver(number: int) -> Failure:

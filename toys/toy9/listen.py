@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
+from toys.toy9 import errors
 from toys.toy9.client import CHUNK
+from toys.toy9.errors import Failure
 from toys.toy9.journal import Journal
 from toys.toy9.pollers import IN, OUT, Poller
 from toys.toy9.sockets import written
@@ -73,10 +75,18 @@ class Server:
             return self._receive(accepted) if not self._unsent else self._flush(accepted)
         except BlockingIOError:
             return True
-        except ConnectionResetError:
+        except OSError as error:
+            return self._broken(errors.of_error(error))
+
+    def _broken(self, failure: Failure) -> bool:
+        """A reset is one way to end; EPIPE is what a write meets after it."""
+        if failure.name in ("ECONNRESET", "EPIPE"):
             self._journal.fact("end", "reset")
             self._say("reset by the peer")
-            return False
+        else:
+            self._journal.fact("error", f"{failure.code}: {failure.text}")
+            self._say(failure.text)
+        return False
 
     def _receive(self, accepted: socket.socket) -> bool:
         """Reads until there is no more: right for an edge, and no worse for a level."""

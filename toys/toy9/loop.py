@@ -7,7 +7,7 @@ import time
 from toys.toy9.client import Client
 from toys.toy9.errors import Failure
 from toys.toy9.pollers import IN, Poller, milliseconds
-from toys.toy9.resolver import Found, LookUp, literal
+from toys.toy9.resolver import Address, Found, LookUp, literal
 
 
 class Dial:
@@ -19,21 +19,31 @@ class Dial:
         self.host, self.port, self.family = host, port, family
         self.timeout_ms = timeout_ms
         self._deadline = time.monotonic() + timeout_ms / 1000 if timeout_ms else None
+        self._blocking = False
         self._look_up: LookUp | None = None
 
     def run(self, blocking: bool = False) -> None:
         """From the beginning to the end of the connection."""
+        self.start(blocking)
+        while not self.client.is_over:
+            self.turn()
+        self.forget_look_up()
+
+    def start(self, blocking: bool = False) -> None:
+        self._blocking = blocking
         self.client.begin()
         address = literal(self.host, self.port)
         if address is None:
             self.look_up()
-        elif blocking:
-            self.client.connect_blocking(address, self.timeout_ms)
+        else:
+            self.connect(address, self.timeout_ms)
+
+    def connect(self, address: Address, limit_ms: int) -> None:
+        """`limit_ms` bounds a connect() that blocks, 0 does not; the waits of the loop bound the other kind."""
+        if self._blocking:
+            self.client.connect_blocking(address, limit_ms)
         else:
             self.client.connect(address)
-        while not self.client.is_over:
-            self.turn()
-        self.forget_look_up()
 
     def turn(self) -> None:
         """One wait and all that it brought. Readiness goes before the timer: what has happened has happened."""
@@ -64,7 +74,8 @@ class Dial:
         if isinstance(found, Failure):
             self.client.fail(found)
         elif found:
-            self.client.connect(found[0])
+            left_ms = self.left_ms()
+            self.connect(found[0], 0 if left_ms is None else max(1, left_ms))
 
     def forget_look_up(self) -> Found | None:
         """Nothing that is found from now on is looked at; what was found already is returned."""

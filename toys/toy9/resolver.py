@@ -21,14 +21,28 @@ Found = list[Address] | Failure
 
 
 def literal(host: str, port: int) -> Address | None:
-    """The address itself, if the host is written as one."""
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, host.partition("%")[0])
-        except OSError:
-            continue
-        return family, host, port
+    """The address itself, if the host is written as one. Only IPv6 has scopes, of interfaces that there are."""
+    if _reads(socket.AF_INET, host):
+        return socket.AF_INET, host, port
+    address, percent, scope = host.partition("%")
+    if _reads(socket.AF_INET6, address) and (not percent or _is_interface(scope)):
+        return socket.AF_INET6, host, port
     return None
+
+
+def _reads(family: socket.AddressFamily, host: str) -> bool:
+    try:
+        socket.inet_pton(family, host)
+    except OSError:
+        return False
+    return True
+
+
+def _is_interface(name: str) -> bool:
+    try:
+        return bool(socket.if_nametoindex(name))
+    except OSError:
+        return False
 
 
 def look_up(host: str, port: int, family: str) -> Found:
@@ -36,7 +50,7 @@ def look_up(host: str, port: int, family: str) -> Found:
     try:
         found = socket.getaddrinfo(host, port, FAMILIES[family], socket.SOCK_STREAM)
     except socket.gaierror as error:
-        return errors.of_resolver(error.errno or 0)
+        return errors.of_error(error)
     except UnicodeError:
         return errors.of_name("EAI_NONAME")
     return [(kind, str(address[0]), int(address[1])) for kind, _, _, _, address in found]
