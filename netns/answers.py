@@ -45,8 +45,10 @@ class Answers:
 
     def __init__(self, zone: Zone) -> None:
         import dnslib
+        from dnslib.label import DNSLabelError  # dnslib.label itself is a function of the same name
 
         self._dnslib: Any = dnslib
+        self._bad_label: type[Exception] = DNSLabelError
         self._records: dict[str, list[Record]] = {}
         for record in zone.records:
             self._records.setdefault(_key(record.name), []).append(record)
@@ -83,7 +85,7 @@ class Answers:
         buffer.offset = 12
         try:
             return self._dnslib.DNSQuestion.parse(buffer)
-        except (self._dnslib.DNSError, self._dnslib.label.DNSLabelError):
+        except (self._dnslib.DNSError, self._bad_label):
             return None
 
     def _look_up(self, name: str, kind: str) -> tuple[str, tuple[str, ...], int]:
