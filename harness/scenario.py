@@ -38,8 +38,7 @@ from harness.names import Name, Resolver
 from harness.sections import Host, Listener, Model, Puppet, Route, Rule, TextByFamily
 from harness.yamlmarks import Document
 
-SPECS = ("toy9",)
-TOYS = ("toy9",)
+Spec = Literal["chat", "httpd", "kernel", "net_conn", "readiness", "toy9"]
 Branch = Literal[
     "connect-at-once", "connect-in-progress", "icmp-at-once", "icmp-while-locked", "reset-first", "reset-later"
 ]
@@ -146,7 +145,7 @@ class Scenario(Model):
 
     scenario: Annotated[str, Field(pattern=STEM)]
     """The name: the file's name without .yaml."""
-    spec: Literal["toy9"]
+    spec: Spec
     """The spec whose clauses judge."""
     why: Annotated[str, Field(min_length=10)]
     """What this pins down, in a sentence or two."""

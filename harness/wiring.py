@@ -7,12 +7,11 @@ import re
 from harness import sections
 from harness.choice import Choice
 from harness.fields import ICMP_NAMES, STATE, nearest, packet
+from harness.spec import SPECS
 from harness.yamlmarks import Path
 from netns.plan import Craft, Match, Puppet, Rule, Step
 
 HOLDS = ("state", "exit", "closed")
-STATES = ("idle", "connecting", "connected", "error", "closed")
-"""The states of toy9, the one spec there is."""
 ICMPV6_ERRORS = range(1, 5)
 """Types of ICMPv6 errors (RFC 4443 section 2.1); larger ones are not errors, or are private."""
 
@@ -82,8 +81,9 @@ def _hold(choice: Choice, hold: str | sections.Frame | None, path: Path) -> tupl
 
 def check_state(choice: Choice, state: str, path: Path) -> None:
     """Says that the spec knows no such state, if it does not."""
-    if state not in STATES:
-        choice.say(path, f"'{state}' is no state of {choice.sections.spec}", nearest(state, STATES))
+    states = SPECS[choice.sections.spec]
+    if state not in states:
+        choice.say(path, f"'{state}' is no state of {choice.sections.spec}", nearest(state, states))
 
 
 def _answers(choice: Choice, deed: sections.Deed, what: str, path: Path) -> tuple[Craft, ...]:

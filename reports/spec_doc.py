@@ -10,8 +10,7 @@ from importlib.resources import files
 
 from harness.clause import Clause
 from harness.golden import read_goldens
-from harness.spec import clauses_of
-from harness.spec.toy9.coverage import COVERAGE
+from harness.spec import clauses_of, coverage_of
 
 HEAD = """\
 # The {spec} spec
@@ -25,14 +24,14 @@ it, one that breaks it, and one to which it does not apply. The notation is expl
 def render(spec: str) -> str:
     """The whole document, in Markdown. UsageError if there is no such spec."""
     clauses = clauses_of(spec)
-    parts = [HEAD.format(spec=spec, count=len(clauses)), *_coverage(), *(_clause(clause, spec) for clause in clauses)]
-    return "\n".join(parts)
+    head = HEAD.format(spec=spec, count=len(clauses))
+    return "\n".join([head, *_coverage(spec), *(_clause(clause, spec) for clause in clauses)])
 
 
-def _coverage() -> Iterator[str]:
+def _coverage(spec: str) -> Iterator[str]:
     yield "## What the clauses cover\n"
     yield "| the requirement | judged by |\n|---|---|"
-    for sentence, ids in COVERAGE:
+    for sentence, ids in coverage_of(spec):
         yield f"| {sentence} | {', '.join(f'[{id}](#{id.lower()})' for id in ids)} |"
     yield ""
 

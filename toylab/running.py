@@ -98,7 +98,7 @@ def with_subject(case: Case, wish: Wish) -> Case:
 @cache
 def _must_exist(program: str) -> None:
     """A subject that cannot be started at all is a slip of the keyboard, not a program that does not conform."""
-    is_toy = program.isidentifier() and Path(str(files("toys")), program).is_dir()
+    is_toy = program.isidentifier() and Path(str(files("toys")), program, "cli.py").is_file()
     if not is_toy and shutil.which(program) is None:
         raise UsageError(f"there is no program {program!r} that could be started as the subject")
 
@@ -114,8 +114,9 @@ def run(wish: Wish, rig: Rig, cases: list[Case], tell: Callable[[CaseResult], No
         results[result.id].append(result)
         tell(result)
     flaky = {id: said for id, several in results.items() if (said := difference(several))}
+    ours = f"{cases[0].subject.argv[0]}{' --mutant ' + wish.mutant if wish.mutant else ''}"
     whole = finish(
-        rig.options, spec=wish.spec, subject=wish.subject or f"toy9{' --mutant ' + wish.mutant if wish.mutant else ''}",
+        rig.options, spec=wish.spec, subject=wish.subject or ours,
         command=wish.command, started=started, results=[one_of(several, flaky) for several in results.values()],
         environment={**environment(), "runs of each case": wish.repeat}, version=VERSION,
     )  # fmt: skip

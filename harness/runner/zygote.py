@@ -26,6 +26,7 @@ import shutil
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from harness.runner import channel
@@ -43,6 +44,7 @@ def serve(end: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for those that wait for programs
     while (asked := channel.receive(end)) is not None:
         message, descriptors = asked
+        preload(message["argv"][:1])
         child = os.fork()
         if child == 0:
             _enter_and_fork(end, message, descriptors)
@@ -51,12 +53,20 @@ def serve(end: socket.socket) -> None:
 
 def is_toy(name: str) -> bool:
     """Whether a command's first word names a toy of ours, by its place in the package and not by importing it."""
-    return name.isidentifier() and importlib.util.find_spec(f"toys.{name}") is not None
+    return name.isidentifier() and any(Path(place, name, "cli.py").is_file() for place in toys())
+
+
+def toys() -> list[str]:
+    """Where the toys are; the package itself has nothing in it."""
+    found = importlib.util.find_spec("toys")
+    return list(found.submodule_search_locations or ()) if found else []
 
 
 def preload(names: list[str]) -> None:
-    """Imports the toys, and lets each do once what its first use would have to do in every case again."""
+    """Imports the toys that are new here, and lets each do what its first use would have to do in every case again."""
     for name in filter(is_toy, names):
+        if f"toys.{name}.cli" in sys.modules:
+            continue
         toy = importlib.import_module(f"toys.{name}.cli")
         toy.warm()
 

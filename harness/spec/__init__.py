@@ -1,16 +1,44 @@
-"""The specs by name: each is a package of clauses, and nothing here knows any program under test."""
+"""The specs by name: each is a package of clauses, imported when it is asked for.
+
+Nothing here knows any program under test: a spec's states are the words that a journal must use to be judged by it.
+"""
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 from harness.clause import Clause
 from harness.errors import UsageError
-from harness.spec import toy9
 
-SPECS: dict[str, tuple[Clause, ...]] = {"toy9": toy9.CLAUSES}
+Coverage = tuple[tuple[str, tuple[str, ...]], ...]
+"""Sentences of what was asked for, in short, each with the clauses that judge it."""
+
+SPECS: dict[str, tuple[str, ...]] = {
+    "chat": (),
+    "httpd": (),
+    "kernel": (),
+    "net_conn": ("init", "resolving", "connecting", "tls_handshake", "ready", "closed", "error"),
+    "readiness": (),
+    "toy9": ("idle", "connecting", "connected", "error", "closed"),
+}
+"""Each spec with the states that its programs have; none where a program is not asked for its state."""
 
 
 def clauses_of(spec: str) -> tuple[Clause, ...]:
     """All clauses of a spec by number; UsageError if there is no such spec."""
+    clauses: tuple[Clause, ...] = _package(spec).CLAUSES
+    return clauses
+
+
+def coverage_of(spec: str) -> Coverage:
+    """Which clauses judge which sentence of the requirements; UsageError if there is no such spec."""
+    coverage: Coverage = _package(f"{spec}.coverage").COVERAGE
+    return coverage
+
+
+def _package(name: str) -> Any:
+    spec = name.partition(".")[0]
     if spec not in SPECS:
-        raise UsageError(f"there is no spec {spec!r}; known are {', '.join(sorted(SPECS))}")
-    return SPECS[spec]
+        raise UsageError(f"there is no spec {spec!r}; known are {', '.join(SPECS)}")
+    return importlib.import_module(f"harness.spec.{name}")

@@ -3,78 +3,101 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Any
 
 import pytest
 
 from harness.checker import judge_clause
 from harness.errors import InputError
 from harness.golden import KINDS, OUTCOME, Golden, read_goldens
-from harness.spec import clauses_of
-from harness.spec.toy9.coverage import COVERAGE
+from harness.spec import SPECS, clauses_of, coverage_of
 
-CLAUSES = {clause.id: clause for clause in clauses_of("toy9")}
-FILES = sorted((f for f in (files("harness") / "goldens" / "toy9").iterdir() if f.name.endswith(".txt")), key=str)
-GOLDENS = [golden for f in FILES for golden in read_goldens(f.read_text(), f.name.removesuffix(".txt"), f.name)]
-IDS = [f"T9-{number:02d}" for number in range(1, 35)]
+CLAUSES = {spec: {clause.id: clause for clause in clauses_of(spec)} for spec in SPECS}
+SERIES = {"chat": "CH", "httpd": "HT", "kernel": "K", "net_conn": "NC", "readiness": "RD", "toy9": "T9"}
 
 
-def name_of(golden: Golden) -> str:
-    return f"{golden.clause}-{golden.kind.replace(' ', '-')}"
+def files_of(spec: str) -> list[Any]:
+    found = (file for file in (files("harness") / "goldens" / spec).iterdir() if file.name.endswith(".txt"))
+    return sorted(found, key=lambda file: file.name)
 
 
-@pytest.mark.parametrize("golden", GOLDENS, ids=name_of)
-def test_a_clause_says_of_its_golden_trace_what_it_is(golden: Golden) -> None:
-    verdict = judge_clause(CLAUSES[golden.clause], golden.trace)
+def goldens_of(spec: str) -> list[Golden]:
+    return [golden for f in files_of(spec) for golden in read_goldens(f.read_text(), f.name[:-4], f.name)]
+
+
+GOLDENS = [(spec, golden) for spec in SPECS for golden in goldens_of(spec)]
+
+
+def name_of(golden: Golden | str) -> str:
+    return f"{golden.clause}-{golden.kind.replace(' ', '-')}" if isinstance(golden, Golden) else golden
+
+
+def every(*left_out: str) -> Any:
+    kept = [(spec, golden) for spec, golden in GOLDENS if golden.kind not in left_out]
+    return pytest.mark.parametrize(("spec", "golden"), kept, ids=name_of)
+
+
+each_spec = pytest.mark.parametrize("spec", SPECS)
+
+
+@every()
+def test_a_clause_says_of_its_golden_trace_what_it_is(spec: str, golden: Golden) -> None:
+    verdict = judge_clause(CLAUSES[spec][golden.clause], golden.trace)
     assert verdict.outcome == OUTCOME[golden.kind], verdict.reason
 
 
-@pytest.mark.parametrize("golden", [g for g in GOLDENS if g.kind != "breaks"], ids=name_of)
-def test_no_other_clause_is_broken_by_an_honest_golden_trace(golden: Golden) -> None:
-    verdicts = {id: judge_clause(clause, golden.trace) for id, clause in CLAUSES.items()}
+@every("breaks")
+def test_no_other_clause_is_broken_by_an_honest_golden_trace(spec: str, golden: Golden) -> None:
+    verdicts = {id: judge_clause(clause, golden.trace) for id, clause in CLAUSES[spec].items()}
     assert {id: verdict.reason for id, verdict in verdicts.items() if verdict.outcome == "fail"} == {}
 
 
-@pytest.mark.parametrize("golden", GOLDENS, ids=name_of)
-def test_no_clause_crashes_on_a_golden_trace_of_another(golden: Golden) -> None:
-    for clause in CLAUSES.values():
+@every()
+def test_no_clause_crashes_on_a_golden_trace_of_another(spec: str, golden: Golden) -> None:
+    for clause in CLAUSES[spec].values():
         clause(golden.trace)
 
 
-@pytest.mark.parametrize("golden", GOLDENS, ids=name_of)
-def test_no_clause_crashes_on_any_beginning_of_a_golden_trace(golden: Golden) -> None:
+@every()
+def test_no_clause_crashes_on_any_beginning_of_a_golden_trace(spec: str, golden: Golden) -> None:
     whole = golden.trace
     for end in range(len(whole.events)):
         beginning = type(whole)(whole.events[:end], points=whole.points, settings=whole.settings)
-        for clause in CLAUSES.values():
+        for clause in CLAUSES[spec].values():
             clause(beginning)
 
 
-def test_the_spec_has_the_clauses_that_are_written_down() -> None:
-    assert list(CLAUSES) == IDS
+@each_spec
+def test_the_clauses_of_a_spec_are_numbered_without_a_gap(spec: str) -> None:
+    assert list(CLAUSES[spec]) == [f"{SERIES[spec]}-{number:02d}" for number in range(1, len(CLAUSES[spec]) + 1)]
 
 
-def test_every_clause_has_exactly_three_golden_traces() -> None:
-    assert [f.name for f in FILES] == [f"{id}.txt" for id in IDS]
-    assert [(golden.clause, golden.kind) for golden in GOLDENS] == [(id, kind) for id in IDS for kind in KINDS]
+@each_spec
+def test_every_clause_has_exactly_three_golden_traces(spec: str) -> None:
+    assert [f.name for f in files_of(spec)] == [f"{id}.txt" for id in CLAUSES[spec]]
+    expected = [(id, kind) for id in CLAUSES[spec] for kind in KINDS]
+    assert [(golden.clause, golden.kind) for golden in goldens_of(spec)] == expected
 
 
 def test_every_golden_trace_says_in_its_title_what_it_is_about() -> None:
-    assert [name_of(golden) for golden in GOLDENS if not golden.title] == []
+    assert [name_of(golden) for _, golden in GOLDENS if not golden.title] == []
 
 
-def test_the_head_of_each_file_is_the_sentence_of_its_clause() -> None:
-    heads = {f.name: f.read_text().partition("\n")[0] for f in FILES}
-    assert heads == {f"{clause.id}.txt": f"# {clause.id}: {clause.says}" for clause in CLAUSES.values()}
+@each_spec
+def test_the_head_of_each_file_is_the_sentence_of_its_clause(spec: str) -> None:
+    heads = {f.name: f.read_text().partition("\n")[0] for f in files_of(spec)}
+    assert heads == {f"{clause.id}.txt": f"# {clause.id}: {clause.says}" for clause in CLAUSES[spec].values()}
 
 
-def test_every_sentence_of_the_spec_has_a_clause_and_every_clause_a_sentence() -> None:
-    assert [sentence for sentence, ids in COVERAGE if not ids] == []
-    assert sorted({id for _, ids in COVERAGE for id in ids}) == IDS
+@each_spec
+def test_every_sentence_of_a_spec_has_a_clause_and_every_clause_a_sentence(spec: str) -> None:
+    assert [sentence for sentence, ids in coverage_of(spec) if not ids] == []
+    assert sorted({id for _, ids in coverage_of(spec) for id in ids}) == list(CLAUSES[spec])
 
 
 @pytest.mark.parametrize("section", ["Behavior", "Success Criteria"])
 def test_the_sentences_of_a_section_are_numbered_without_a_gap(section: str) -> None:
-    numbers = [sentence.split(":")[0] for sentence, _ in COVERAGE if sentence.startswith(section)]
+    numbers = [sentence.split(":")[0] for sentence, _ in coverage_of("toy9") if sentence.startswith(section)]
     assert numbers == [f"{section} {number}" for number in range(1, {"Behavior": 4, "Success Criteria": 3}[section])]
 
 

@@ -21,7 +21,7 @@ from toylab.terminal import Progress, colored
 
 LONGEST_MS = 3_000
 """A mutant that hangs shows its sin long before the case's own deadline."""
-AXES = {"family": ("ipv4",), "poller": ("epoll", "epoll-et")}
+AXES = {"family": ("ipv4",), "poller": ("epoll", "epoll-et"), "backend": ("epoll", "epoll-et")}
 """Each sin shows in these; a mutant is not asked for in every combination."""
 
 EPILOG = """\b

@@ -1,0 +1,7 @@
+"""The httpd spec."""
+
+from __future__ import annotations
+
+from harness.clause import Clause, collect
+
+CLAUSES: tuple[Clause, ...] = collect()
