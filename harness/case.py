@@ -40,6 +40,9 @@ class Expect:
     branch: tuple[str, ...] = ()
     """Which of several legal outcomes may be seen: `icmp-at-once`, `icmp-while-locked`."""
     silence_before: str = ""
+    trace: tuple[str, ...] = ()
+    """Lines of the trace that must come in this order, and (`absent`) that must not be in it; `*` is anything."""
+    absent: tuple[str, ...] = ()
     within_ms: int | None = None
     clauses: dict[str, str] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)

@@ -11,6 +11,9 @@ from harness.choice import Choice
 from harness.errors import UsageError
 from harness.yamlmarks import Path
 
+SCRIPTED = "calls"
+"""The program that makes the calls of a scenario, one argument each."""
+
 
 def program(
     choice: Choice, given: scenario.Program, path: Path, *, is_text: bool = False, instead: str = ""
@@ -19,7 +22,11 @@ def program(
     on = choice.host(given.on, (*path, "on"))
     here = {"address": choice.address_of(on)} if on else {"address": ""}
     run_at = path if is_text else (*path, "run")
-    argv = _words(choice, choice.fill(given.run, run_at, here), run_at)
+    if given.run is None:
+        lines = (choice.fill(line, (*path, "calls", place), here) for place, line in enumerate(given.calls))
+        argv = (SCRIPTED, *lines)
+    else:
+        argv = _words(choice, choice.fill(given.run, run_at, here), run_at)
     if instead:
         argv = _from_outside(choice, instead, here)
     environment = {

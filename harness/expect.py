@@ -2,13 +2,14 @@
 
 `expectations(case.expect, trace)` answers only what was asked. The names of the answers are the names of the fields
 in the scenario file: `states`, `error`, `exit`, `received`, `syns`, `callbacks`, `branch`, `silence_before`,
-`within`, `stdout`.
+`trace`, `absent`, `within`, `stdout`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from harness import excerpt
 from harness.branches import siblings, witnesses
 from harness.case import Case, Expect
 from harness.events import Callback, Connect, Event, Exit, Fact, Mark, Packet, Peer, Point, State
@@ -187,6 +188,14 @@ def _stdout(wanted: Sequence[str], stdout: str | None) -> Verdict:
     return passed(reason="the output has all that was asked for")
 
 
+def _excerpt(trace: Trace, case: Case) -> Verdict:
+    return excerpt.in_order(trace, case.expect.trace)
+
+
+def _absent(trace: Trace, case: Case) -> Verdict:
+    return excerpt.nowhere(trace, case.expect.absent)
+
+
 ASKED: dict[str, tuple[Judge, Callable[[Expect], bool], frozenset[Point]]] = {
     "states": (_states, lambda e: bool(e.states), frozenset({"subject"})),
     "error": (_error, lambda e: bool(e.error), frozenset({"subject"})),
@@ -196,6 +205,8 @@ ASKED: dict[str, tuple[Judge, Callable[[Expect], bool], frozenset[Point]]] = {
     "syns": (_syns, lambda e: e.syns is not None, frozenset({"wire"})),
     "branch": (_branch, lambda e: bool(e.branch), frozenset({"syscall", "wire", "kernel"})),
     "silence_before": (_silence, lambda e: bool(e.silence_before), frozenset({"subject", "wire"})),
+    "trace": (_excerpt, lambda e: bool(e.trace), frozenset({"syscall"})),
+    "absent": (_absent, lambda e: bool(e.absent), frozenset({"syscall"})),
     "within": (_within, lambda e: e.within_ms is not None, frozenset({"subject"})),
 }
 """Each expectation: its judge, whether a scenario states it, and the points of observation that it rests on."""

@@ -31,10 +31,23 @@ def expect(choice: Choice) -> Expect:
         callbacks=tuple(asked.callbacks),
         branch=tuple(asked.branch),
         silence_before=asked.silence_before or "",
+        trace=_filled(choice, "trace", asked.trace),
+        absent=_filled(choice, "absent", asked.absent),
         within_ms=asked.within,
         clauses=dict(asked.clauses),
         lines={".".join(map(str, path[1:])): choice.overlay.mark(path, key=True).line for path in _stated(choice)},
     )
+
+
+def _filled(choice: Choice, name: str, lines: list[str]) -> tuple[str, ...]:
+    more = _endpoint(choice)
+    return tuple(choice.fill(line, ("expect", name, place), more) for place, line in enumerate(lines))
+
+
+def _endpoint(choice: Choice) -> dict[str, str]:
+    """{target}: the target's address and port in the spelling of a trace."""
+    host, port = choice.words["host"], choice.words["port"]
+    return {"target": f"[{host}]:{port}" if ":" in host else f"{host}:{port}"}
 
 
 def _stated(choice: Choice) -> Iterator[Path]:

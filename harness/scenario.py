@@ -73,12 +73,20 @@ class Program(Model):
 
     on: str = "server"
     """The host that it runs on."""
-    run: Command
+    run: Command | None = None
     """Its command; {host}, {port}, {family}, the axes of the matrix and the names of hosts are filled in."""
+    calls: list[Command] = []
+    """System calls to make one after the other, in place of a command; placeholders are filled in."""
     environment: dict[Annotated[str, Field(pattern=VARIABLE)], Scalar] = {}
     """Variables of its environment; placeholders are filled in."""
     limits: dict[Limit, Annotated[int, Field(ge=0)]] = {}
     """Resource limits, for instance NOFILE."""
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Program:
+        if (self.run is None) == (not self.calls):
+            raise refusal("a program is either a command or a list of calls", "give one of run and calls")
+        return self
 
 
 class Subject(Program):
@@ -86,6 +94,9 @@ class Subject(Program):
 
     on: str = "client"
     """The host that it runs on."""
+
+
+TraceLine = Annotated[str, Field(min_length=3)]
 
 
 class Expect(Model):
@@ -109,6 +120,10 @@ class Expect(Model):
     """Which of several lawful outcomes may be seen."""
     silence_before: Flags | None = None
     """No outcome is announced before a packet with these flags has arrived."""
+    trace: list[TraceLine] = []
+    """Lines of the trace that must come in this order, each as LANE BODY; `*` stands for anything."""
+    absent: list[TraceLine] = []
+    """Lines that must not be in the trace, written in the same way."""
     within: Duration | None = None
     """How long the subject may take to its outcome."""
     clauses: dict[Annotated[str, Field(pattern=CLAUSE)], Outcome] = {}

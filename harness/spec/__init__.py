@@ -6,10 +6,12 @@ Nothing here knows any program under test: a spec's states are the words that a 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.clause import Clause
 from harness.errors import UsageError
+
+if TYPE_CHECKING:  # whoever only asks for names and states does without the judge
+    from harness.clause import Clause
 
 Coverage = tuple[tuple[str, tuple[str, ...]], ...]
 """Sentences of what was asked for, in short, each with the clauses that judge it."""

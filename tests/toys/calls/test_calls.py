@@ -1,0 +1,105 @@
+"""calls makes the calls that it is told to make, prints what they return, and decides nothing."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from toys.calls.script import octets
+
+Run = Callable[..., list[str]]
+
+
+@pytest.fixture
+def run() -> Run:
+    """The lines that a script prints. Its sockets are closed by the end of its process, so it has one of its own."""
+
+    def played(*lines: str, status: int = 0) -> list[str]:
+        command = [sys.executable, "-m", "toys.calls", *lines]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        assert done.returncode == status, done.stderr
+        return (done.stderr if status else done.stdout).splitlines()
+
+    return played
+
+
+@pytest.fixture
+def port() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield str(listener.getsockname()[1])
+
+
+def test_a_refused_connect_is_told_call_by_call(run: Run, port: str) -> None:
+    target = f"127.0.0.1 {_closed()}"
+    told = run(
+        "socket a ipv4", f"connect a {target}", "watch a IN|OUT|RDHUP", "wait", "getsockopt a SO_ERROR", "wait 0"
+    )
+    assert [line.partition(" = ")[2] for line in told] == [
+        "0", "EINPROGRESS", "0", "a IN|OUT|ERR|HUP|RDHUP", "ECONNREFUSED", "a IN|OUT|HUP|RDHUP",
+    ]  # fmt: skip
+
+
+def test_a_conversation_of_two_sockets_of_one_script(run: Run) -> None:
+    free = _closed()
+    told = run(
+        "socket l ipv4", f"bind l 127.0.0.1 {free}", "listen l 5", "socket a ipv4", f"connect a 127.0.0.1 {free}",
+        "watch l IN", "wait", "accept l b", r"send a hello\r\n", "shutdown a WR", "drain b", "getpeername a", "close a",
+    )  # fmt: skip
+    assert told[-7:] == [
+        "wait = l IN", "accept l b = 127.0.0.1", r"send a hello\r\n = 7", "shutdown a WR = 0", "drain b = 7 EOF",
+        f"getpeername a = 127.0.0.1 {free}", "close a = 0",
+    ]  # fmt: skip
+
+
+def test_poll_and_select_tell_of_one_socket(run: Run, port: str) -> None:
+    told = run("socket a ipv4 blocking", f"connect a 127.0.0.1 {port}", "poll a IN|OUT", "select a", "select a 0")
+    assert told[2:] == ["poll a IN|OUT = OUT", "select a = writable", "select a 0 = writable"]
+
+
+def test_a_watch_that_is_repeated_changes_the_first(run: Run, port: str) -> None:
+    lines = (
+        "socket a ipv4 blocking",
+        f"connect a 127.0.0.1 {port}",
+        "watch a OUT",
+        "watch a IN",
+        "wait 0",
+        "unwatch a",
+    )
+    assert run(*lines)[2:] == ["watch a OUT = 0", "watch a IN = 0", "wait 0 = timeout", "unwatch a = 0"]
+
+
+def test_a_call_can_be_made_several_times(run: Run) -> None:
+    assert run("socket a ipv4", "3x getsockopt a SO_ERROR")[1:] == ["getsockopt a SO_ERROR = 0"] * 3
+
+
+def test_an_error_stops_nothing(run: Run) -> None:
+    told = run("socket a ipv4", "getpeername a", "close a", "close a")
+    assert [line.partition(" = ")[2] for line in told] == ["0", "ENOTCONN", "0", "there is no socket 'a'"]
+
+
+def test_a_name_is_looked_up_by_the_system(run: Run) -> None:
+    assert run("resolve 127.1 ipv4") == ["resolve 127.1 ipv4 = 127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("conect a 127.0.0.1 9", "calls: there is no call 'conect' in 'conect a 127.0.0.1 9'; did you mean 'connect'?"),
+        ("close", "calls: 'close' is not how it is written; it is: close NAME"),
+    ],
+)
+def test_a_line_that_is_no_call_is_refused_before_any_is_made(run: Run, line: str, said: str) -> None:
+    assert run("socket a ipv4", line, status=2) == [said]
+
+
+def test_escapes_of_a_text_become_bytes() -> None:
+    assert octets(r"GET / HTTP/1.1\r\n\x00\\ü") == "GET / HTTP/1.1\r\n\0\\ü".encode()
+
+
+def _closed() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])

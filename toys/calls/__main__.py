@@ -1,0 +1,15 @@
+"""`python -m toys.calls CALL...`"""
+
+from __future__ import annotations
+
+import sys
+
+from toys.calls.cli import main
+
+
+def run() -> None:
+    sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    run()
