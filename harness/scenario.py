@@ -84,7 +84,9 @@ class Program(Model):
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Program:
-        if (self.run is None) == (not self.calls):
+        if self.run is None and not self.calls:
+            raise refusal("`run` is missing", "write `run: ...` here, or `calls: [...]`")
+        if self.run is not None and self.calls:
             raise refusal("a program is either a command or a list of calls", "give one of run and calls")
         return self
 
