@@ -13,8 +13,8 @@ from harness.fields import nearest
 from harness.wiring import check_state
 from harness.yamlmarks import Path
 
-ERRORS = frozenset(errno.errorcode.values()) | {name for name in vars(socket) if name.startswith("EAI_")}
-"""The names of all errors that a connection or a name can end in."""
+ERRORS = frozenset(name for name in (*vars(errno), *vars(socket)) if name.startswith("E") and name.isupper())
+"""The names of all errors that a connection or a name can end in; some share a number, as EOPNOTSUPP and ENOTSUP."""
 
 
 def expect(choice: Choice) -> Expect:

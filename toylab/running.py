@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from harness.case import Case
 from harness.errors import UsageError
 from harness.result import CaseResult, RunResult
-from toylab import VERSION, finding
+from toylab import VERSION, controls, finding
 
 if TYPE_CHECKING:
     from harness.runner.front import Options, Rig
@@ -44,6 +44,8 @@ class Outcome:
     runs: int = 0
     flaky: dict[str, str] = field(default_factory=dict)
     left_out: int = 0
+    misbehaving: str = ""
+    """What the controls did that they must not do; then no verdict of the run can be believed."""
 
 
 def cases_of(wish: Wish) -> tuple[list[Case], int]:
@@ -104,23 +106,31 @@ def _must_exist(program: str) -> None:
 
 
 def run(wish: Wish, rig: Rig, cases: list[Case], tell: Callable[[CaseResult], None] = lambda result: None) -> Outcome:
-    """Runs every case as often as asked and writes the run down."""
+    """Runs every case as often as asked, between the controls, and writes the run down."""
     from harness.runner.environment import environment
     from harness.runner.front import Job, finish
 
     started = datetime.now(UTC)
     results: dict[str, list[CaseResult]] = {case.id: [] for case in cases}
-    for result in rig.run(Job(case, attempt) for attempt in range(1, wish.repeat + 1) for case in cases):
-        results[result.id].append(result)
-        tell(result)
+    tried: list[CaseResult] = []
+    asked = [Job(case, attempt) for attempt in range(1, wish.repeat + 1) for case in cases]
+    first, last = ([Job(case) for case in controls.cases(place)] for place in controls.PLACES)
+    for result in rig.run([*first, *asked, *last], at_a_time=len(asked)):
+        if controls.is_control(result.id):
+            tried.append(result)
+        else:
+            results[result.id].append(result)
+            tell(result)
+    misbehaving = controls.misbehaving(tried)
     flaky = {id: said for id, several in results.items() if (said := difference(several))}
     ours = f"{cases[0].subject.argv[0]}{' --mutant ' + wish.mutant if wish.mutant else ''}"
     whole = finish(
         rig.options, spec=wish.spec, subject=wish.subject or ours,
         command=wish.command, started=started, results=[one_of(several, flaky) for several in results.values()],
-        environment={**environment(), "runs of each case": wish.repeat}, version=VERSION,
+        environment={**environment(), "runs of each case": wish.repeat, "controls": misbehaving or "as they should be"},
+        version=VERSION, spoilt=misbehaving,
     )  # fmt: skip
-    return Outcome(whole, sum(map(len, results.values())), flaky)
+    return Outcome(whole, sum(map(len, results.values())), flaky, misbehaving=misbehaving)
 
 
 def difference(results: list[CaseResult]) -> str:

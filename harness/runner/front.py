@@ -27,7 +27,7 @@ from harness.case import Case, to_json
 from harness.errors import CannotRunHere, RigError, UsageError
 from harness.result import CaseResult, RunResult, case_from_json
 from harness.runner import channel, warm
-from harness.verdict import Verdict, merge
+from harness.verdict import Verdict, inconclusive, merge
 
 CASES_PER_CORE = 2
 """Most cases wait for a timer most of the time."""
@@ -109,10 +109,14 @@ class Rig:
         channel.send(self._end, {"jobs": self.jobs, "directory": directory, "owned": owned})
         self._has_slots = True
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[CaseResult]:
-        """Runs all jobs, several at a time; yields each result as it comes. RigError if the server breaks down."""
+    def run(self, jobs: Iterable[Job], *, at_a_time: int = 0) -> Iterator[CaseResult]:
+        """Runs all jobs, several at a time; yields each result as it comes. RigError if the server breaks down.
+
+        The first call decides how many slots there are: one for each job, or `at_a_time`, but not more than were asked
+        for.
+        """
         listed = list(jobs)
-        self._open_slots(len(listed))
+        self._open_slots(at_a_time or len(listed))
         waiting = enumerate(listed)
         under_way: dict[int, Job] = {}
         while True:
@@ -170,11 +174,15 @@ class Rig:
 
 def finish(
     options: Options, *, spec: str, subject: str, command: str, started: datetime, results: Iterable[CaseResult],
-    environment: dict[str, Any], version: str,
+    environment: dict[str, Any], version: str, spoilt: str = "",
 ) -> RunResult:  # fmt: skip
-    """The run's result; its run.json is written last and its directory moved into place, in place of an older one."""
+    """The run's result; its run.json is written last and its directory moved into place, in place of an older one.
+
+    `spoilt` says why nothing in it can be believed.
+    """
     cases = tuple(sorted(results, key=lambda result: (result.file, result.line, result.id)))
-    whole = merge(Verdict(case.verdict, f"{case.id}: {case.reason}") for case in cases)
+    verdicts = [Verdict(case.verdict, f"{case.id}: {case.reason}") for case in cases]
+    whole = inconclusive(spoilt) if spoilt else merge(verdicts)
     run = RunResult(
         spec=spec, subject=subject, verdict=whole.outcome,
         started=started.astimezone(UTC).isoformat(timespec="seconds"),

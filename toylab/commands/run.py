@@ -81,6 +81,9 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
             progress.close()
     outcome.left_out = left_out
     _tell(outcome, output, clauses, given)
+    if outcome.misbehaving:
+        click.echo(f"no verdict of this run can be believed: {outcome.misbehaving}", err=True)
+        raise click.exceptions.Exit(4)
     raise click.exceptions.Exit(0 if is_good(outcome, clauses) else 1)
 
 

@@ -104,7 +104,7 @@ def _spelled(announced: str) -> str:
     "T9-11",
     force=MUST,
     needs={"wire", "subject"},
-    says="connected is not announced before the SYN-ACK arrived at the subject's host.",
+    says="connected is not announced before the SYN-ACK, or a SYN and then an ACK, arrived at the subject's host.",
     why="Until then there is no connection, whatever a stale readiness or an early success of connect() suggests.",
     source="RFC 9293, 3.5; catalogue 7, 14, 15, 69",
 )
@@ -112,8 +112,7 @@ def not_before_the_syn_ack(attempt: Attempt) -> Verdict:
     told = attempt.connected
     if told is None:
         return not_applicable(NOT_ANNOUNCED)
-    answers = (packet for packet in attempt.each(Packet, phase="arrived", dst=attempt.trace.subject))
-    answer = next((packet for packet in answers if {"S", "A"} <= set(packet.flags)), None)
+    answer = _answer_to_the_syn(attempt)
     if answer is None and _stays_home(attempt):
         return not_applicable("the connection never left the subject's own host")
     if answer is None:
@@ -121,6 +120,17 @@ def not_before_the_syn_ack(attempt: Attempt) -> Verdict:
     if attempt.number(answer) > attempt.number(told):
         return failed("connected was announced before the SYN-ACK arrived", told, answer)
     return passed(answer, told)
+
+
+def _answer_to_the_syn(attempt: Attempt) -> Packet | None:
+    """The SYN-ACK, or the ACK that follows the peer's own SYN where both ends dialled at once."""
+    crossed = False
+    for packet in attempt.each(Packet, phase="arrived", dst=attempt.trace.subject):
+        flags = set(packet.flags)
+        if "A" in flags and ("S" in flags or crossed) and "R" not in flags:
+            return packet
+        crossed = crossed or "S" in flags
+    return None
 
 
 def _stays_home(attempt: Attempt) -> bool:
