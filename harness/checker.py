@@ -4,7 +4,7 @@ It looks at nothing but its arguments, so a run can be judged again later, elsew
 
 Three rules stand above the clauses. A clause that crashes is inconclusive. A point of observation that was not there,
 or whose recording was cut, can still convict by what it shows, but never acquit by what it does not. A case whose
-surroundings went wrong (the clock stepped, a setting did not stick) is inconclusive whatever the clauses say.
+surroundings went wrong (the clock stepped, a setting of the kernel moved) is inconclusive whatever the clauses say.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from harness.verdict import Verdict, failed, inconclusive, merge, not_applicable
 
 SPOILS = {
     "clock-step": "the clock was set during the case",
-    "knob": "a setting of the ground did not stick",
+    "knob": "a setting of the kernel moved during the case",
     "lost-frames": "frames were lost on their way to the recording",
     "rig-error": "the rig failed",
 }

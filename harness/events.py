@@ -62,7 +62,7 @@ class Call(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Socket(Call):
-    """socket(2): family `inet`, `inet6`, `unix`, `netlink` ...; type `stream`, `dgram` ..."""
+    """socket(2): family `inet`, `inet6`, `unix`, `netlink` ...; type `stream`, `dgram`, `mptcp` (a stream, too) ..."""
 
     family: str = "inet"
     type: str = "stream"

@@ -1,7 +1,8 @@
 """The result of a case and of a run, as data that reports, JSON and a later judgement share.
 
 RUN/run.json                      RunResult, written last: a run without it never finished
-RUN/cases/SCENARIO/AXES/case.json CaseResult with the case itself, so that it can be judged and run again
+RUN/cases/SCENARIO/AXES/case.json CaseResult with the case itself, so that it can be judged and run again, and with
+                                 its surroundings: `knobs` of each host as it began, `load` before and after it
                       /trace.jsonl, trace.txt, wire.pcapng, strace.txt, journal.jsonl, stdout.txt, stderr.txt
 """
 

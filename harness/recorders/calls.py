@@ -18,6 +18,8 @@ from harness.recorders.tables import Epoll, Sock
 
 MOST_TEXT = 200
 _OPEN = re.compile(r"AF_(\w+), SOCK_(\w+)([\w|]*)")
+_MPTCP = ("IPPROTO_MPTCP", ", 262", ", 0x106")
+"""The last word of socket(2) for multipath TCP, by its name or, where strace knows none, its number."""
 _PAIR = re.compile(r".*\[(\d+), (\d+)\]")
 _OPTION = re.compile(r"\d+, \w+, (\w+)(?:, (.*), (?:\[\d+(?: => \d+)?\]|\d+|0x[0-9a-f]+|NULL))?", re.DOTALL)
 _SECOND = re.compile(r"\d+, (.*)", re.DOTALL)
@@ -34,7 +36,8 @@ def opened(subject: Subject, said: Said) -> None:
     if found is None:
         return
     family, kind, flags = found.groups()
-    fields: dict[str, Any] = {"family": family.lower(), "type": kind.lower(), "nonblocking": "SOCK_NONBLOCK" in flags}
+    kind = "mptcp" if said.args.endswith(_MPTCP) else kind.lower()
+    fields: dict[str, Any] = {"family": family.lower(), "type": kind, "nonblocking": "SOCK_NONBLOCK" in flags}
     if error_of(said) or said.result is None:
         subject.tell(ev.Socket, said, error=error_of(said), **fields)
     elif sock := subject.created(said, said.result, "SOCK_CLOEXEC" in flags):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.metadata
 import os
 import platform
+import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from harness.runner import warm
+
+OPTIONS = ("HZ", "IPV6", "SYN_COOKIES", "MPTCP", "NETFILTER", "NET_NS", "USER_NS", "EPOLL", "PREEMPT", "TCP_CONG_CUBIC")
+"""Of the kernel's configuration: what decides which situations there can be, and how fine its timers are."""
 
 PACKAGES = ("toylab", "pyroute2", "scapy", "dnslib", "PyYAML", "pydantic")
 
@@ -17,6 +23,7 @@ def environment() -> dict[str, Any]:
     """Names and values, all JSON: versions as text, `load` as the three averages of getloadavg(3)."""
     return {
         "kernel": platform.release(),
+        "kernel options": kernel_options(),
         "machine": platform.machine(),
         "python": platform.python_version(),
         "strace": _strace_version(),
@@ -25,6 +32,22 @@ def environment() -> dict[str, Any]:
         "load": [round(value, 2) for value in os.getloadavg()],
         "packages": {name: version for name in PACKAGES if (version := _version(name))},
     }
+
+
+def kernel_options() -> dict[str, str]:
+    """Those of OPTIONS that are set, as the kernel or its package tells them; empty if neither does."""
+    told = _configuration()
+    found = {name: re.search(rf"^CONFIG_{name}=(\S+)$", told, re.MULTILINE) for name in OPTIONS}
+    return {name: value[1] for name, value in found.items() if value}
+
+
+def _configuration() -> str:
+    """/proc/config.gz where the kernel keeps it, else the file beside the kernel's image; proc(5)."""
+    try:
+        return gzip.decompress(Path("/proc/config.gz").read_bytes()).decode()
+    except OSError:
+        beside = Path(f"/boot/config-{platform.release()}")
+        return beside.read_text() if os.access(beside, os.R_OK) else ""
 
 
 def _strace_version() -> str:

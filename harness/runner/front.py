@@ -205,7 +205,7 @@ def results_in(options: Options) -> list[CaseResult]:
 
 
 def _result_in(data: dict[str, Any]) -> CaseResult:
-    return case_from_json({name: value for name, value in data.items() if name != "case"})
+    return case_from_json({name: value for name, value in data.items() if name not in ("case", "surroundings")})
 
 
 def _move(part: Path, directory: Path) -> None:

@@ -61,7 +61,7 @@ class Judge:
         )
         plain = case_to_json(result)
         if self._directory is not None:
-            whole = {**plain, "case": message["case"]}
+            whole = {**plain, "case": message["case"], "surroundings": recording.evidence.surroundings}
             files.write(self._directory / result.directory, case, result, whole, events, recording)
         return plain
 

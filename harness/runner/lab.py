@@ -22,7 +22,7 @@ from harness.errors import RigError
 from harness.runner import programs
 from harness.runner.lockstep import Cast, Lockstep
 from harness.runner.programs import Running
-from netns import kernel, sandbox
+from netns import kernel, knobs, sandbox
 from netns.builder import Ground, build
 from netns.errors import GroundError
 from netns.files import mount_files
@@ -67,6 +67,8 @@ class Evidence:
     log: tuple[Entry, ...] = ()
     marks: tuple[tuple[int, str, str], ...] = ()
     phases_ms: dict[str, float] = field(default_factory=dict)
+    surroundings: dict[str, Any] = field(default_factory=dict)
+    """What the case was played in: the knobs of each host, and the machine's load before and after."""
     fault: str = ""
     """Why there is no evidence, for people; empty if all went well."""
     remedy: str = ""
@@ -97,6 +99,7 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
     _KEPT.append(ground)
     cast = _cast(case, ground)
     before = kernel.counters(ground)
+    turned, load = knobs.read(case.plan, ground), os.getloadavg()[0]
     built = time.perf_counter()
     lockstep = Lockstep(case, cast, _starts(case, ground, zygote, watched=watched))
     lockstep.run()
@@ -105,7 +108,8 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
     now_ns = time.time_ns()
     cast.watch.sample(now_ns)
     rose = kernel.rose(before, kernel.counters(ground), now_ns)
-    marks = [*lockstep.marks, *_spoilt(ground, skew_ns)]
+    moved = knobs.moved(turned, knobs.read(case.plan, ground))
+    marks = [*lockstep.marks, *_spoilt(ground, skew_ns), *((now_ns, "knob", said) for said in moved)]
     kept = (*(actor.log for actor in cast.actors), cast.watch.log, *(cable.log for cable in ground.cables))
     logs = [entry for log in kept for entry in log]
     return Evidence(
@@ -113,6 +117,7 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
         log=(*logs, *rose),
         marks=tuple(marks),
         phases_ms={"build": (built - begun) * 1e3, "run": (time.perf_counter() - built) * 1e3},
+        surroundings={"knobs": turned, "load": [round(load, 2), round(os.getloadavg()[0], 2)]},
     )
 
 

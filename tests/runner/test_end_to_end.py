@@ -100,6 +100,21 @@ def test_a_setting_that_does_not_exist_makes_the_case_inconclusive_and_says_whic
     assert "no_such_knob" in result.reason
 
 
+def test_a_setting_that_a_program_turns_makes_the_case_inconclusive_and_says_how(rig: Rig) -> None:
+    code = "open('/proc/sys/net/ipv4/tcp_syn_retries', 'w').write('2')"
+    result = rig.run_one(case("turned", *PYTHON, code, expect=Expect(exit=0)))
+    assert result.verdict == "inconclusive"
+    assert "net.ipv4.tcp_syn_retries of client went from 6 to 2" in result.reason
+
+
+def test_what_a_case_was_played_in_is_written_down(rig: Rig, place: Path) -> None:
+    result = rig.run_one(case("plain", "toy9", "connect", "10.0.0.2", "9", expect=REFUSED))
+    files = place.with_name(f".{place.name}.part") / result.directory
+    surroundings = json.loads((files / "case.json").read_text())["surroundings"]
+    assert surroundings["knobs"]["server"]["net.ipv4.tcp_congestion_control"] == "reno"
+    assert len(surroundings["load"]) == 2
+
+
 def test_without_strace_the_calls_are_told_by_the_program_itself() -> None:
     with Rig(Options(jobs=1, strace=False)) as untraced:
         result = untraced.run_one(case("untraced", "toy9", "connect", "10.0.0.2", "9", expect=REFUSED))

@@ -136,7 +136,7 @@ def _answer_to_the_syn(attempt: Attempt) -> Packet | None:
 def _stays_home(attempt: Attempt) -> bool:
     """Whether both ends are on one host: such segments cross no wire that anybody watches."""
     near = attempt.last(GetSockName, error="")
-    return near is not None and _host(near.address) == _host(attempt.connect.address)
+    return near is not None and _host(near.address) == _host(attempt.remote)
 
 
 def _host(address: str) -> str:
