@@ -15,13 +15,18 @@ from dataclasses import replace
 from harness.branches import branches
 from harness.canonical import digest
 from harness.case import Case
+from harness.claims import Claims
 from harness.clause import Clause
-from harness.events import POINTS, Event, Mark, Point
+from harness.events import POINTS, Event, Mark, Packet, Point
 from harness.expect import NEEDS, NO_JOURNAL, error_of, exit_of, expectations, states_of
+from harness.notation import body
 from harness.result import CaseResult, Judgement
 from harness.spec import clauses_of
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, inconclusive, merge, not_applicable, passed, without_missing
+
+SCRIPTED = "calls"
+"""The program that does what the scenario lists, and nothing of its own."""
 
 SPOILS = {
     "clock-step": "the clock was set during the case",
@@ -49,6 +54,8 @@ def settings_of(case: Case) -> dict[str, str]:
         settings["target"] = f"{case.target_host} {case.target_port}"
     if case.expect.received:
         settings["output"] = case.expect.received
+    if case.subject.argv[:1] == (SCRIPTED,):
+        settings["calls"] = "listed"
     return settings
 
 
@@ -60,7 +67,9 @@ def judge(
     judged = [(clause, judge_clause(clause, trace)) for clause in written]
     expected = [(name, weigh(verdict, NEEDS[name], trace)) for name, verdict in expectations(case, trace, stdout)]
     expected += _expected_of_clauses(case, {clause.id: verdict for clause, verdict in judged})
-    whole = _whole(trace, case, judged, [verdict for _, verdict in expected])
+    evidence = [event for _, verdict in (*judged, *expected) for event in verdict.evidence]
+    unclaimed = Claims(trace, map(trace.number, evidence)).unclaimed() if _sees_all(trace) else ()
+    whole = _unless_unclaimed(_whole(trace, case, judged, [verdict for _, verdict in expected]), unclaimed)
     return CaseResult(
         id=case.id, spec=case.spec, scenario=case.scenario, axes=dict(case.axes), file=case.file, line=case.line,
         why=case.why, subject=_name_of(case), verdict=whole.outcome, reason=whole.reason,
@@ -69,6 +78,7 @@ def judge(
         branches=branches(trace), canonical=digest(trace), self_reported=trace.self_reported,
         points=tuple(point for point in POINTS if point in trace.points),
         cut=tuple(point for point in POINTS if point in trace.cut),
+        unclaimed=tuple(map(trace.number, unclaimed)),
         states=states_of(trace), error=error_of(trace), exit=exit_of(trace),
     )  # fmt: skip
 
@@ -150,6 +160,20 @@ def _whole(trace: Trace, case: Case, judged: Sequence[tuple[Clause, Verdict]], e
         if case.expect.clauses.get(clause.id) != verdict.outcome
     ]
     return merge([*free, *expected])
+
+
+def _sees_all(trace: Trace) -> bool:
+    """Only who saw every call can say that nobody asked for a packet."""
+    return not trace.self_reported and {"syscall", "wire"} <= trace.points - trace.cut
+
+
+def _unless_unclaimed(whole: Verdict, unclaimed: Sequence[Event]) -> Verdict:
+    """A case with packets that nobody accounts for is no pass."""
+    packets = [event for event in unclaimed if isinstance(event, Packet)]
+    if not packets or whole.outcome not in ("pass", "not_applicable"):
+        return whole
+    told = body(packets[0]) if len(packets) == 1 else f"{len(packets)} packets, the first {body(packets[0])}"
+    return inconclusive(f"nothing accounts for what crossed the wire: {told}", *packets)
 
 
 def _of_clause(clause: Clause, verdict: Verdict, trace: Trace) -> Judgement:

@@ -61,6 +61,8 @@ class CaseResult:
     """Relative to the run directory."""
     states: tuple[str, ...] = ()
     error: str = ""
+    unclaimed: tuple[int, ...] = ()
+    """Events that no clause, no line of the scenario and no protocol accounts for; none is left where all is well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ def case_to_json(case: CaseResult) -> dict[str, Any]:
 
 def case_from_json(data: dict[str, Any]) -> CaseResult:
     """The inverse of `dataclasses.asdict` after a trip through JSON (tuples come back as lists)."""
-    listed = {name: tuple(data[name]) for name in ("branches", "points", "cut", "states")}
+    listed = {name: tuple(data[name]) for name in ("branches", "points", "cut", "states", "unclaimed")}
     judged = {name: tuple(_judgement(item) for item in data[name]) for name in ("clauses", "expectations")}
     return CaseResult(**{**data, **listed, **judged})
 

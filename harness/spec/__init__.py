@@ -21,7 +21,7 @@ SPECS: dict[str, tuple[str, ...]] = {
     "httpd": (),
     "kernel": (),
     "net_conn": ("init", "resolving", "connecting", "tls_handshake", "ready", "closed", "error"),
-    "readiness": (),
+    "readiness": ("idle", "connecting", "connected", "listening", "error", "closed"),
     "toy9": ("idle", "connecting", "connected", "error", "closed"),
 }
 """Each spec with the states that its programs have; none where a program is not asked for its state."""

@@ -100,6 +100,16 @@ def test_a_setting_that_does_not_exist_makes_the_case_inconclusive_and_says_whic
     assert "no_such_knob" in result.reason
 
 
+def test_a_program_that_does_something_else_beside_its_job_does_not_pass(rig: Rig) -> None:
+    code = "import socket; s = socket.socket(); s.setblocking(0); s.connect_ex(('10.0.0.2', 9))\n"
+    code += "while s.getsockopt(1, 4) == 0: pass\n"
+    code += "socket.socket(2, 2).sendto(b'hello', ('10.0.0.2', 4711))"
+    asked = replace(case("calls-home", *PYTHON, code, expect=Expect(exit=0)), target_host="10.0.0.2", target_port=9)
+    result = rig.run_one(asked)
+    assert result.verdict in ("fail", "inconclusive")
+    assert result.unclaimed
+
+
 def test_a_setting_that_a_program_turns_makes_the_case_inconclusive_and_says_how(rig: Rig) -> None:
     code = "open('/proc/sys/net/ipv4/tcp_syn_retries', 'w').write('2')"
     result = rig.run_one(case("turned", *PYTHON, code, expect=Expect(exit=0)))
