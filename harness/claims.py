@@ -29,8 +29,8 @@ class Claims:
     def __init__(self, trace: Trace, judged: Iterable[int] = ()) -> None:
         self._trace, self._judged = trace, frozenset(judged)
         self._faults = frozenset(fault.frame for fault in trace.of(Fault))
-        self._called = {(call.who, port_of(call.address)) for call in trace.of(Connect) if self._is_meant(call)}
-        self._addressed = {(call.who, port_of(call.address)) for call in trace.of(Send) if self._is_meant(call)}
+        calls: tuple[Connect | Send, ...] = (*trace.of(Connect), *trace.of(Send))
+        self._called = {(call.who, port_of(call.address)) for call in calls if self._is_meant(call)}
         self._resolving = {(call.who, call.sock) for call in trace.of(Connect) if port_of(call.address) == DNS}
         self._flows: set[Flow] = {_flow(packet) for packet in trace.of(Packet, proto="tcp") if self._opens(packet)}
         self._ends = {end for flow in self._flows for end in flow} | self._called
@@ -58,10 +58,10 @@ class Claims:
             return _flow(packet) in self._flows
         if packet.proto in PARTS:
             return bool({packet.src, packet.dst} & self._spoke)
-        return bool({(packet.src, packet.dport), (packet.dst, packet.sport)} & self._addressed)
+        return bool({(packet.src, packet.dport), (packet.dst, packet.sport)} & self._called)
 
     def _opens(self, packet: Packet) -> bool:
-        """The SYN of a call of connect(), or one that the scenario itself sends."""
+        """The SYN of a call of connect() or of sendto() with MSG_FASTOPEN, or one that the scenario itself sends."""
         return packet.flags == "S" and ((packet.src, packet.dport) in self._called or packet.frame in self._faults)
 
     def other(self, call: OtherCall) -> bool:

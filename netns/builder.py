@@ -21,6 +21,7 @@ from netns.cables import CableHandle
 from netns.errors import GroundError
 from netns.plan import Host, Plan
 from netns.sandbox import inside, new_net
+from netns.scripts import Batch
 
 _READY = rtnetlink.IFF_UP | rtnetlink.IFF_RUNNING | rtnetlink.IFF_LOWER_UP
 _PATIENCE_S = 2.0
@@ -101,14 +102,14 @@ def _before_links(plan: Plan, host: Host) -> None:
     sysctls.write(sysctls.not_of_links(host.sysctl), host.name)
 
 
-def _with_links(plan: Plan, host: Host, batch: requests.Batch) -> None:
+def _with_links(plan: Plan, host: Host, batch: Batch) -> None:
     """What must be settled on a link before it comes up, and then its address."""
     sysctls.write(sysctls.of_links(host.sysctl), host.name)
     offloads.switch_off(called.WIRE_END, *(called.cable_name(place) for place in _cables_of(plan, host.name)))
     rtnetlink.obey(batch.data, batch.asks)
 
 
-def _when_all_is_up(plan: Plan, host: Host, batch: requests.Batch) -> None:
+def _when_all_is_up(plan: Plan, host: Host, batch: Batch) -> None:
     """Routes, and one look at each link: until somebody asked for it, its first frame can be lost.
 
     The kernel settles a link's carrier in a work queue, and asking for the link waits for that (linkwatch_sync_dev()).

@@ -1,8 +1,9 @@
 """The ground's rtnetlink requests as bytes, written by pyroute2 once and sent many times.
 
 pyroute2 takes longer to write a message than the kernel to obey it, and longer still to be imported; so a warm process
-calls `script_of` before it forks, and its children send what is remembered. Only the descriptors of namespaces differ
-from one ground to the next: a request holds a stand-in for each, and `Batch.filled` puts the real one in its place.
+calls `script_of` before it forks, its children send what is remembered, and a shelf on disk keeps it for the next run.
+Only the descriptors of namespaces differ from one ground to the next: a request holds a stand-in for each, and
+`Batch.filled` puts the real one in its place.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv6Address, ip_network
-from typing import Any, NamedTuple
+from typing import Any
 
 from netns import addresses as called
+from netns import scripts, shelf
 from netns.plan import Plan, Route
+from netns.scripts import Batch, Script
+
+SHELF = "requests"
 
 _REQUEST, _ACK, _REPLACE, _EXCL, _CREATE = 0x001, 0x004, 0x100, 0x200, 0x400
 _NEW_LINK, _GET_LINK, _NEW_ADDRESS, _NEW_ROUTE = 16, 18, 20, 24
@@ -37,60 +42,39 @@ Message = Any
 """pyroute2's messages have no types."""
 
 
-class Batch(NamedTuple):
-    """Requests to send in one go, numbered from 1 in their netlink headers.
-
-    `holes` are the offsets of namespace descriptors with the name of the host each is for; `asks` says in words what
-    each request is, for the error message.
-    """
-
-    data: bytes
-    asks: tuple[str, ...]
-    holes: tuple[tuple[int, str], ...] = ()
-
-    def filled(self, net_fds: dict[str, int]) -> bytes:
-        data = bytearray(self.data)
-        for offset, host in self.holes:
-            struct.pack_into("=I", data, offset, net_fds[host])
-        return bytes(data)
-
-
 Key = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], tuple[Route, ...]]
-
-
-class Script(NamedTuple):
-    """Everything to be sent for a plan, in this order: `links` in the lab's own namespace, `hosts` and `late` on each
-    host (`late` needs every link up), `ports` in the lab's own namespace again.
-    """
-
-    links: Batch
-    hosts: dict[str, Batch]
-    late: dict[str, Batch]
-    ports: Batch
 
 
 _KNOWN: dict[Key, Script] = {}
 
 
 def script_of(plan: Plan) -> Script:
-    """The requests of a plan; remembered by what of the plan they depend on.
+    """The requests of a plan; remembered by what of the plan they depend on, here and on the shelf.
 
     Imports pyroute2 when it has to write some.
     """
     key = _key(plan)
-    if key not in _KNOWN:
+    if not is_known(plan):
         _KNOWN[key] = _script(*key)
+        shelf.put(SHELF, _makings(key), scripts.dump(_KNOWN[key]))
     return _KNOWN[key]
 
 
 def is_known(plan: Plan) -> bool:
     """Whether `script_of` has nothing to write."""
-    return _key(plan) in _KNOWN
+    key = _key(plan)
+    if key not in _KNOWN and (kept := shelf.get(SHELF, _makings(key))) is not None:
+        _KNOWN[key] = scripts.load(kept)
+    return key in _KNOWN
 
 
 def remember(plan: Plan, script: Script) -> None:
     """Takes over what another process has written, so that this one need not import pyroute2."""
     _KNOWN[_key(plan)] = script
+
+
+def _makings(key: Key) -> bytes:
+    return repr(key).encode()
 
 
 def _key(plan: Plan) -> Key:

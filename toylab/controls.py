@@ -21,11 +21,9 @@ PLACES = ("first", "last")
 
 def cases(place: str) -> list[Case]:
     """The known good and the known bad case; `place` is one of PLACES. Their ids begin with `control-`."""
-    from harness import expand
-    from harness.load import load
+    from harness.kept import cases_in
 
-    [file] = finding.scenario_files("toy9", [SCENARIO])
-    honest = next(case for case in expand.cases(load(file)) if case.axes == AXES)
+    honest = next(case for case in cases_in(finding.scenario_files("toy9", [SCENARIO])) if case.axes == AXES)
     sinner = replace(honest, subject=replace(honest.subject, mutant=SIN))
     return [_named(honest, "good", place), _named(sinner, "bad", place)]
 

@@ -101,13 +101,12 @@ class ScenarioFile(pytest.File):
     """A scenario; its cases are made when it is collected."""
 
     def collect(self) -> Iterator[CaseItem]:
-        from harness.expand import cases
-        from harness.load import load
+        from harness.kept import cases_in
 
-        scenario = load(self.path)
-        wish = self.wish(scenario.spec)
+        made = cases_in([self.path], self.config.getoption("--toylab-subject"))
+        wish = self.wish(made[0].spec if made else "")
         running.check(wish)
-        for case in cases(scenario, subject=wish.subject):
+        for case in made:
             axes = case.id.partition("::")[2] or "case"
             placed = replace(running.with_subject(case, wish), file=str(self.path))
             yield CaseItem.from_parent(self, name=axes, case=placed)

@@ -50,13 +50,11 @@ class Outcome:
 
 def cases_of(wish: Wish) -> tuple[list[Case], int]:
     """The cases to run, and how many slow ones were left out. InputError for files that cannot be read."""
-    from harness.expand import cases
-    from harness.load import load_all
+    from harness.kept import cases_in
 
     check(wish)
     named = wish.named or finding.meant(wish.spec, wish.expression)
-    scenarios = load_all(finding.scenario_files(wish.spec, named))
-    every = [case for scenario in scenarios for case in cases(scenario, subject=wish.subject)]
+    every = cases_in(finding.scenario_files(wish.spec, named), wish.subject)
     wanted = finding.chosen(every, wish.expression, wish.clauses)
     if not wanted:
         raise UsageError(f"no case matches -k {wish.expression!r}; `toylab list {wish.spec}` shows them all")

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from harness.runner import warm
+from harness.runner import launch
 
 OPTIONS = ("HZ", "IPV6", "SYN_COOKIES", "MPTCP", "NETFILTER", "NET_NS", "USER_NS", "EPOLL", "PREEMPT", "TCP_CONG_CUBIC")
 """Of the kernel's configuration: what decides which situations there can be, and how fine its timers are."""
@@ -52,7 +52,7 @@ def _configuration() -> str:
 
 def _strace_version() -> str:
     """As strace says it, `none` without one: then calls are told by the programs themselves."""
-    path = warm.strace()
+    path = launch.strace()
     if path is None:
         return "none"
     said = subprocess.run([path, "-V"], capture_output=True, text=True, check=False).stdout

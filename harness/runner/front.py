@@ -13,20 +13,17 @@ import json
 import os
 import shutil
 import socket
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from harness.case import Case, to_json
 from harness.errors import CannotRunHere, RigError, UsageError
 from harness.result import CaseResult, RunResult, case_from_json
-from harness.runner import channel, warm
+from harness.runner import channel, launch
 from harness.verdict import Verdict, inconclusive, merge
 
 CASES_PER_CORE = 2
@@ -72,8 +69,7 @@ class Rig:
         self.jobs = options.jobs or CASES_PER_CORE * len(os.sched_getaffinity(0))
         self._has_slots = False
         self._end: socket.socket | None = None
-        self._log: IO[bytes] | None = None
-        self._server: subprocess.Popen[bytes] | None = None
+        self._server: launch.Launched | None = None
 
     def __enter__(self) -> Rig:
         self.start()
@@ -86,14 +82,8 @@ class Rig:
 
     def start(self) -> None:
         """Starts the server; it warms up by itself while the caller reads scenarios."""
-        self._end, theirs = channel.pair()
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (close() closes it)
-        command = [sys.executable, "-P", "-m", "harness.runner.server", str(theirs.fileno()), self._tracer() or ""]
-        self._server = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
-            start_new_session=True,
-        )  # fmt: skip
-        theirs.close()
+        self._server = launch.adopt(self._tracer())
+        self._end = self._server.end
 
     def _open_slots(self, cases: int) -> None:
         """Tells the server how many cases to run at a time; nobody needs more slots than there are cases."""
@@ -135,14 +125,14 @@ class Rig:
 
     def close(self) -> None:
         """Ends the server and waits for it; a second call does nothing."""
-        if self._end is not None and self._server is not None and self._log is not None:
-            self._end.close()
-            self._server.wait()
-            self._log.close()
+        if self._server is not None:
+            self._server.end.close()
+            self._server.process.wait()
+            os.close(self._server.log)
         self._end = self._server = None
 
     def _tracer(self) -> str | None:
-        found = warm.strace()
+        found = launch.strace()
         if self.options.strace and found is None:
             raise CannotRunHere("strace is not installed", "install the package strace, or leave --strace out")
         return None if self.options.strace is False else found
@@ -165,10 +155,9 @@ class Rig:
         return message
 
     def _broken(self) -> RigError:
-        assert self._log is not None, "the rig was not started"
-        size = self._log.seek(0, os.SEEK_END)
-        self._log.seek(max(0, size - LOG_TAIL))
-        said = self._log.read().decode("utf-8", "replace").strip()
+        assert self._server is not None, "the rig was not started"
+        size = os.fstat(self._server.log).st_size
+        said = os.pread(self._server.log, LOG_TAIL, max(0, size - LOG_TAIL)).decode("utf-8", "replace").strip()
         return RigError(f"the lab broke down\n{said}".strip(), "run `toylab doctor`; if it finds nothing, report this")
 
 

@@ -26,14 +26,14 @@ RESOLVER_VARIABLES = ("RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES")
 
 
 def main(arguments: list[str]) -> int:
-    """`SERVER SOCKET TRACER`: how many cases at a time, and where their files go, comes as the first message."""
+    """`SERVER SOCKET TRACER SPEC`: how many cases at a time, and where their files go, comes as the first message."""
     front = socket.socket(fileno=int(arguments[0]))
     front.set_inheritable(False)
     tracer = arguments[1] or None
     for name in RESOLVER_VARIABLES:
         os.environ.pop(name, None)
     cpus = sorted(os.sched_getaffinity(0))
-    judges, judges_pid = _fork_judges_parent(front)  # first, because it has most to import
+    judges, judges_pid = _fork_judges_parent(front, arguments[2])  # first, because it has most to import
     zygotes = [_start_on(cpus, 0, tracer)]
     importlib.import_module("harness.runner.slot")
     asked = channel.receive(front)
@@ -61,25 +61,28 @@ def _start_on(cpus: list[int], number: int, tracer: str | None) -> warm.Warm:
         os.sched_setaffinity(0, cpus)
 
 
-def _fork_judges_parent(front: socket.socket) -> tuple[socket.socket, int]:
+def _fork_judges_parent(front: socket.socket, spec: str) -> tuple[socket.socket, int]:
     """The process that imports everything and forks the judges; meanwhile this one stays small, for the slots' sake."""
     ours, theirs = channel.pair()
     pid = os.fork()
     if pid == 0:
         ours.close()
         sandbox.die_with_parent()
-        _be_judges_parent(front, theirs)
+        _be_judges_parent(front, theirs, spec)
     theirs.close()
     return ours, pid
 
 
-def _be_judges_parent(front: socket.socket, server: socket.socket) -> NoReturn:
+def _be_judges_parent(front: socket.socket, server: socket.socket, spec: str) -> NoReturn:
     """Forks a judge for every socket that it is sent, and ends with the server."""
     from harness.runner import judge
+    from harness.spec import SPECS, clauses_of
     from netns import builder
     from netns.plan import Plan
 
     builder.prepare(Plan())
+    if spec in SPECS:
+        clauses_of(spec)
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -33,11 +32,6 @@ class Warm(NamedTuple):
     end: socket.socket
     calls: int | None
     process: subprocess.Popen[bytes]
-
-
-def strace() -> str | None:
-    """The path of strace(1), if it is installed."""
-    return shutil.which("strace")
 
 
 def start(tracer: str | None) -> Warm:

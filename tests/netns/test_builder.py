@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from netns import requests
+from netns import requests, shelf
 from netns.builder import build, prepare
 from netns.errors import GroundError
 from netns.plan import Cable, Host, Plan, Route
@@ -69,7 +69,8 @@ def test_only_the_plans_family_is_set_up(in_sandbox: InSandbox, family: Family, 
     assert in_sandbox(look) == wanted
 
 
-def test_a_prepared_plan_needs_no_pyroute2_any_more(in_sandbox: InSandbox) -> None:
+def test_a_prepared_plan_needs_no_pyroute2_any_more(in_sandbox: InSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "get", lambda kind, made_of: None)
     plan = Plan(routes=(Route(on="client", to="10.77.0.0/16", kind="prohibit"),))
     assert not requests.is_known(plan)
     prepare(plan)

@@ -1,0 +1,23 @@
+"""The entry point: a run's server is started before anything else is imported, because it warms up meanwhile."""
+
+from __future__ import annotations
+
+import sys
+
+HELP = frozenset({"-h", "--help"})
+
+
+def main() -> None:
+    """The command `toylab`, and `python -m toylab`."""
+    if sys.argv[1:2] == ["run"] and not HELP & set(sys.argv):
+        from harness.runner import launch
+
+        tracer = None if "--no-strace" in sys.argv else launch.strace()
+        launch.launch_early(tracer, sys.argv[2] if sys.argv[2:] else "")
+    from toylab.cli import main as command
+
+    command()
+
+
+if __name__ == "__main__":
+    main()
