@@ -7,8 +7,9 @@ from functools import cache
 import pytest
 
 from harness.spec import SPECS, clauses_of
-from toylab.commands.mutants import Mutant, kill_matrix, known
+from toylab.commands.mutants import kill_matrix
 from toylab.finding import shipped
+from toylab.sinners import Mutant, known
 
 TOYS = [spec for spec in SPECS if spec != "kernel"]
 """The kernel is not ours to break; its clauses are tried by their golden traces alone."""

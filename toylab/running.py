@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from harness.case import Case
 from harness.errors import UsageError
 from harness.result import CaseResult, RunResult
-from toylab import VERSION, controls, finding
+from toylab import VERSION, controls, finding, sinners
 
 if TYPE_CHECKING:
     from harness.runner.front import Options, Rig
@@ -78,11 +78,9 @@ def check(wish: Wish) -> None:
     if wish.mutant and wish.subject:
         raise UsageError("a mutant is a variant of our own toy; it does not go together with another subject")
     if wish.mutant:
-        from toylab.commands import mutants
-
-        known = mutants.known(wish.spec)
+        known = sinners.known(wish.spec)
         if wish.mutant not in known:
-            raise mutants.no_such(wish.mutant, known)
+            raise sinners.no_such(wish.mutant, known)
 
 
 def with_subject(case: Case, wish: Wish) -> Case:

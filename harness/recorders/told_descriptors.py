@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from harness.recorders import spoken
 
 if TYPE_CHECKING:
-    from harness.recorders.launcher import Teller
+    from harness.recorders.teller import Teller
 
 _os: Any = os
 _sockets: Any = _socket

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from harness.recorders import spoken
 
 if TYPE_CHECKING:
-    from harness.recorders.launcher import Teller
+    from harness.recorders.teller import Teller
 
 MOST_EVENTS = 1023
 _DEFAULT = select.EPOLLIN | select.EPOLLPRI | select.EPOLLOUT

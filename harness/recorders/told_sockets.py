@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from harness.recorders import spoken, told_descriptors
 
 if TYPE_CHECKING:
-    from harness.recorders.launcher import Teller
+    from harness.recorders.teller import Teller
 
 Raw: Any = _socket.socket
 SocketMethod = Callable[..., Any]

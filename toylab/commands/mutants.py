@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from importlib.resources import files
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
 from harness.case import Case
-from harness.errors import UsageError
 from harness.result import CaseResult
-from toylab import running
+from toylab import running, sinners
+from toylab.sinners import Mutant
 from toylab.terminal import Progress, colored
 
 LONGEST_MS = 3_000
@@ -31,31 +27,6 @@ examples:
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mutant:
-    """What a mutant's file says of it; the file is read, never imported, because nobody here imports a toy."""
-
-    name: str
-    sin: str
-    convicted_by: tuple[str, ...]
-    exposed_by: tuple[str, ...]
-
-
-def known(spec: str) -> dict[str, Mutant]:
-    """Every mutant of the toy that the spec is named after, by name."""
-    folder = Path(str(files("toys"))) / spec / "mutants"
-    return {one.name: one for one in map(_read, sorted(folder.glob("[a-z]*.py")))}
-
-
-def _read(file: Path) -> Mutant:
-    told: dict[str, Any] = {}
-    for line in ast.parse(file.read_text(encoding="utf-8")).body:
-        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
-            told[line.targets[0].id] = ast.literal_eval(line.value)
-    name = file.stem.replace("_", "-")
-    return Mutant(name=name, sin=told["SIN"], convicted_by=told["CONVICTED_BY"], exposed_by=told["EXPOSED_BY"])
-
-
 @click.command(epilog=EPILOG)
 @click.argument("spec", default="toy9")
 @click.argument("mutant", nargs=-1)
@@ -67,7 +38,7 @@ def command(spec: str, mutant: tuple[str, ...], only_list: bool, as_json: bool, 
 
     Each must be convicted by exactly the clauses that it names, and each clause must convict at least one.
     """
-    mutants = _chosen(known(spec), mutant)
+    mutants = _chosen(sinners.known(spec), mutant)
     if only_list:
         for one in mutants:
             click.echo(f"{one.name:<28} {one.sin}")
@@ -86,15 +57,8 @@ def command(spec: str, mutant: tuple[str, ...], only_list: bool, as_json: bool, 
 def _chosen(mutants: dict[str, Mutant], names: tuple[str, ...]) -> list[Mutant]:
     for name in names:
         if name not in mutants:
-            raise no_such(name, mutants)
+            raise sinners.no_such(name, mutants)
     return [mutants[name] for name in names] or list(mutants.values())
-
-
-def no_such(name: str, mutants: Iterable[str]) -> UsageError:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, list(mutants), 1, cutoff=0.4)
-    return UsageError(f"there is no mutant {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
 def kill_matrix(spec: str, mutants: list[Mutant]) -> dict[str, set[str]]:
