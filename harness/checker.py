@@ -32,6 +32,7 @@ SPOILS = {
     "clock-step": "the clock was set during the case",
     "knob": "a setting of the kernel moved during the case",
     "lost-frames": "frames were lost on their way to the recording",
+    "missing-program": "a program of the scenario is not installed here",
     "rig-error": "the rig failed",
 }
 """Milestones after which nothing can be concluded, and why."""

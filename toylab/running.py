@@ -84,13 +84,19 @@ def check(wish: Wish) -> None:
 
 
 def with_subject(case: Case, wish: Wish) -> Case:
-    """The case with another program: what only our toy promises (exit status, output, what it sends) is not asked."""
+    """The case with another program: what only our toy was told in its command, or promises, is not asked of it.
+
+    That is its exit status and output, what it sends and when it gives up, and so also how many SYNs leave.
+    """
     if wish.mutant:
         return replace(case, subject=replace(case.subject, mutant=wish.mutant))
     if not wish.subject:
         return case
     _must_exist(case.subject.argv[0])
-    return replace(case, expect=replace(case.expect, exit=None, stdout=(), callbacks=(), received=None))
+    asked = replace(
+        case.expect, exit=None, stdout=(), callbacks=(), received=None, syns=None, trace=(), absent=(), within_ms=None
+    )
+    return replace(case, expect=asked)
 
 
 @cache

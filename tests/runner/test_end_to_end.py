@@ -100,6 +100,13 @@ def test_a_setting_that_does_not_exist_makes_the_case_inconclusive_and_says_whic
     assert "no_such_knob" in result.reason
 
 
+def test_a_program_of_the_scenario_that_is_not_installed_makes_the_case_inconclusive(rig: Rig) -> None:
+    asked = case("missing", "toy9", "connect", "10.0.0.2", "9", expect=REFUSED)
+    result = rig.run_one(replace(asked, programs=(Program(on="server", argv=("no-such-firewall", "flush")),)))
+    assert result.verdict == "inconclusive"
+    assert result.reason == "a program of the scenario is not installed here: no-such-firewall"
+
+
 def test_a_program_that_does_something_else_beside_its_job_does_not_pass(rig: Rig) -> None:
     code = "import socket; s = socket.socket(); s.setblocking(0); s.connect_ex(('10.0.0.2', 9))\n"
     code += "while s.getsockopt(1, 4) == 0: pass\n"
