@@ -238,5 +238,12 @@ CHECKS = (
     Check("clock", _clock, "the order of what is recorded", ""),
     Check("cores", _cores, "cases in parallel", ""),
     Check("tracefs", _tracefs, "every TCP state change, as root", "run as root", required=False),
-    Check("nft", _nft, "the scenarios about firewalls (nft-*), and rules of your own", "install nftables", in_sandbox=True, required=False),
+    Check(
+        "nft",
+        _nft,
+        "the scenarios about firewalls (nft-*), and rules of your own",
+        "install nftables",
+        in_sandbox=True,
+        required=False,
+    ),
 )
