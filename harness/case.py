@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -19,6 +21,8 @@ class Program:
     environment: dict[str, str] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
     """Resource limits by their name without the prefix, for instance `NOFILE`."""
+    starts: str = "before"
+    """`before` the subject or `after` it; of the subject itself this says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,27 +84,38 @@ def to_json(case: Case) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Case:
     """The case from what `to_json` made of it, tuples and nested plans restored by their type hints."""
-    case: Case = _restore(Case, data)
+    restore = _restorer(Case)
+    assert restore is not None, "a case is no plain value"
+    case: Case = restore(data)
     return case
 
 
-def _restore(hint: Any, value: Any) -> Any:
+Restore = Callable[[Any], Any]
+
+
+@cache
+def _restorer(hint: Any) -> Restore | None:
+    """What makes a value of this type of what JSON made of it; None if JSON left it as it was."""
     if is_dataclass(hint) and isinstance(hint, type):
-        hints = _hints(hint)
-        return hint(**{f.name: _restore(hints[f.name], value[f.name]) for f in fields(hint) if f.name in value})
+        return _of_dataclass(hint)
     origin, arguments = get_origin(hint), get_args(hint)
-    if origin is tuple and value is not None:
-        item = arguments[0]
-        return tuple(_restore(item, element) for element in value)
-    if origin in (Union, UnionType) and value is not None:
-        return _restore(next(a for a in arguments if a is not type(None)), value)
-    return value
+    if origin is tuple:
+        item = _restorer(arguments[0])
+        return tuple if item is None else lambda value: tuple(map(item, value))
+    if origin in (Union, UnionType):
+        inner = next((found for found in map(_restorer, arguments) if found), None)
+        return inner and (lambda value: None if value is None else inner(value))
+    return None
 
 
-_HINTS: dict[type, dict[str, Any]] = {}
+def _of_dataclass(kind: type) -> Restore:
+    hints = get_type_hints(kind)
+    restorers = {field.name: _restorer(hints[field.name]) for field in fields(kind)}
 
+    def restored(value: dict[str, Any]) -> Any:
+        return kind(**{
+            name: restore(value[name]) if restore else value[name]
+            for name, restore in restorers.items() if name in value
+        })  # fmt: skip
 
-def _hints(kind: type) -> dict[str, Any]:
-    if kind not in _HINTS:
-        _HINTS[kind] = get_type_hints(kind)
-    return _HINTS[kind]
+    return restored

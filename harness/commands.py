@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from functools import lru_cache
 
 from harness import scenario
@@ -38,7 +39,10 @@ def program(
 
 def programs(choice: Choice) -> tuple[Program, ...]:
     """The programs beside the subject."""
-    return tuple(program(choice, given, ("programs", place)) for place, given in enumerate(choice.sections.programs))
+    return tuple(
+        replace(program(choice, given, ("programs", place)), starts=given.starts)
+        for place, given in enumerate(choice.sections.programs)
+    )
 
 
 def _from_outside(choice: Choice, command: str, here: dict[str, str]) -> tuple[str, ...]:

@@ -91,6 +91,13 @@ class Program(Model):
         return self
 
 
+class Beside(Program):
+    """A program beside the subject."""
+
+    starts: Literal["before", "after"] = "before"
+    """Before the subject, or after it, as a client of a server under test does."""
+
+
 class Subject(Program):
     """The program under test."""
 
@@ -184,7 +191,7 @@ class Scenario(Model):
     """What the subject is to connect to."""
     subject: Annotated[Annotated[Command, AsText] | Annotated[Subject, AsMapping], TEXT_OR_MAPPING]
     """The program under test: its command, or a mapping."""
-    programs: list[Program] = []
+    programs: list[Beside] = []
     """Programs beside the subject."""
     listeners: list[Listener] = []
     """Listening sockets of the lab."""

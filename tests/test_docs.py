@@ -35,7 +35,7 @@ HEADINGS = {
     "IcmpByFamily": "The values",
     "Listener": "listeners",
     "Name": "dns",
-    "Program": "programs",
+    "Beside": "programs",
     "Puppet": "puppets",
     "Resolver": "resolver",
     "Route": "routes",

@@ -32,6 +32,9 @@ from netns.nameserver import NameServer
 from netns.puppets import Puppets
 from netns.wire import Wire
 
+NOT_FOUND = 127
+"""The exit status of a program that is not there, as shells and `harness.runner.zygote` have it."""
+
 LENGTH = struct.Struct("=Q")
 """What stands before a report: its reader need not wait for the end of this process, which takes the kernel 20 ms."""
 
@@ -108,12 +111,14 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
     now_ns = time.time_ns()
     cast.watch.sample(now_ns)
     rose = kernel.rose(before, kernel.counters(ground), now_ns)
-    moved = knobs.moved(turned, knobs.read(case.plan, ground))
-    marks = [*lockstep.marks, *_spoilt(ground, skew_ns), *((now_ns, "knob", said) for said in moved)]
+    missing = _missing(case, lockstep.running)
+    told = {"knob": knobs.moved(turned, knobs.read(case.plan, ground)), "missing-program": missing}
+    spoilt = [(now_ns, name, said) for name, several in told.items() for said in several]
+    marks = [*lockstep.marks, *_spoilt(ground, skew_ns), *spoilt]
     kept = (*(actor.log for actor in cast.actors), cast.watch.log, *(cable.log for cable in ground.cables))
     logs = [entry for log in kept for entry in log]
     return Evidence(
-        programs=tuple(map(_said, lockstep.running)),
+        programs=tuple(map(_said, sorted(lockstep.running, key=lambda running: running.program is case.subject))),
         log=(*logs, *rose),
         marks=tuple(marks),
         phases_ms={"build": (built - begun) * 1e3, "run": (time.perf_counter() - built) * 1e3},
@@ -133,13 +138,20 @@ def _cast(case: Case, ground: Ground) -> Cast:
 
 
 def _starts(case: Case, ground: Ground, zygote: socket.socket, *, watched: bool) -> list[Callable[[], Running]]:
-    """How each program is started, the subject last."""
+    """How each program is started, in their order."""
     handles = sandbox.handles()
 
     def start(program: Program) -> Running:
         return programs.start(program, ground.hosts[program.on].net_fd, handles, zygote, watched=watched)
 
-    return [partial(start, program) for program in (*case.programs, case.subject)]
+    before, after = ([one for one in case.programs if one.starts == when] for when in ("before", "after"))
+    return [partial(start, program) for program in (*before, case.subject, *after)]
+
+
+def _missing(case: Case, ended: list[Running]) -> list[str]:
+    """The programs beside the subject that this machine does not have: what they should have done was not done."""
+    beside = [running for running in ended if running.program is not case.subject]
+    return [running.program.argv[0] for running in beside if running.status == NOT_FOUND]
 
 
 def _spoilt(ground: Ground, skew_ns: int) -> list[tuple[int, str, str]]:

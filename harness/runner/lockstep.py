@@ -125,13 +125,14 @@ class Lockstep:
         program = self._starts.pop(0)()
         self.running.append(program)
         program.begin()
-        if not self._starts:
+        if program.program is self._case.subject:
             self.marks.append((program.since_ns, "started", " ".join(program.program.argv)))
         return True
 
     def _is_over(self) -> bool:
-        """The subject is the program started last."""
-        return self.running[-1].status is not None and self._due_ns() is None
+        """Asked when all have been started."""
+        subject = next(program for program in self.running if program.program is self._case.subject)
+        return subject.status is not None and self._due_ns() is None
 
     def _due_ns(self) -> int | None:
         return min((due for actor in self._cast.actors if (due := actor.due_ns()) is not None), default=None)
