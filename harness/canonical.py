@@ -1,12 +1,13 @@
 """The canonical form of a trace: what is left when everything has gone that may differ between two runs of the same
 case.
 
-Times, threads, frame numbers and window sizes go. Ports that the kernel chose, sockets, threads and absolute sequence
-numbers are renamed in order of appearance. The rest is put in a fixed order: the lab acts only while every program
-sleeps, so between two of its acts each lane is in order but the lanes race; they are written lane by lane, the
+Times, threads, frame numbers, window sizes and pushes go. Ports that the kernel chose, sockets, threads and absolute
+sequence numbers are renamed in order of appearance. The rest is put in a fixed order: the lab acts only while every
+program sleeps, so between two of its acts each lane is in order but the lanes race; they are written lane by lane, the
 subject's first. Neighbour discovery and the readiness of the lab's own sockets are left out: their moments mean
 nothing. Once a write was not taken whole, so is everything about how the stream was cut into writes, segments and
-acknowledgements: how much the kernel takes is its own affair, and no clause judges it by the byte.
+acknowledgements: how much the kernel takes is its own affair, and no clause judges it by the byte. What is encrypted is
+left out wherever it is seen.
 
 Two runs of a deterministic case have the same canonical form, and `digest` makes that comparable across runs.
 """
@@ -49,6 +50,10 @@ COUNTERS = frozenset({"TcpExtLockDroppedIcmps"})
 WOULD_BLOCK = frozenset({"EAGAIN", "EWOULDBLOCK"})
 HOUSEKEEPING = frozenset({"arp", "nd", "mld"})
 WELL_KNOWN = 1024
+DNS = 53
+INITIAL_WINDOW = 14_480
+"""Ten segments (RFC 6928); how more than these are cut goes by TCP's estimate of the way, hence by the clock."""
+CLIENT_HELLO = "\x16\x03"
 ABSOLUTE = 1 << 24
 """A sequence number beyond this is not relative to a SYN that was seen, hence random."""
 
@@ -73,15 +78,15 @@ def _groups(trace: Trace) -> Iterator[list[str]]:
     """What happened between two acts of the lab, ordered by lane, the act that ended it last."""
     threads = _threads(trace)
     private = _private_sockets(trace)
-    datagrams = frozenset((event.who, event.sock) for event in trace.of(Socket, type="dgram"))
-    bulk = _is_bulk(trace)
+    questions = _questions(trace)
+    bulk, secret = _is_bulk(trace), _is_encrypted(trace)
     group: list[tuple[tuple[int, str, int], str]] = []
     for event in trace.events:
         if not _counts(event, private) or (bulk and _is_of_a_stream(event)):
             continue
         lane = _lane(event, trace.subject, threads)
-        plain = _uncut(_plain(event, datagrams)) if bulk else _plain(event, datagrams)
-        line = f"{lane_of(event, trace.subject)}  {body(plain)}"
+        plain = _uncut(_plain(event, questions)) if bulk else _plain(event, questions)
+        line = f"{lane_of(event, trace.subject)}  {body(_unread(plain) if secret else plain)}"
         if isinstance(event, (DnsAnswer, Peer)) or (isinstance(event, Packet) and event.phase == "arrived"):
             yield [*_ordered(group), line]
             group = []
@@ -121,6 +126,12 @@ def _private_sockets(trace: Trace) -> frozenset[tuple[str, str]]:
     return frozenset((e.who, e.sock) for e in trace.of(Socket) if e.family not in ("inet", "inet6", "unix"))
 
 
+def _questions(trace: Trace) -> frozenset[tuple[str, str]]:
+    """Sockets whose data has an id in it that is chosen at random: datagrams, and a resolver's streams."""
+    asking = (call for call in trace.of(Connect) if port_of(call.address) == DNS)
+    return frozenset((call.who, call.sock) for call in (*trace.of(Socket, type="dgram"), *asking))
+
+
 def _counts(event: Event, private: frozenset[tuple[str, str]]) -> bool:
     if isinstance(event, PeerReady):
         return False
@@ -132,8 +143,24 @@ def _counts(event: Event, private: frozenset[tuple[str, str]]) -> bool:
 
 
 def _is_bulk(trace: Trace) -> bool:
-    """Whether a write was not taken whole, by the subject or by another program."""
-    return any(send.error in WOULD_BLOCK or 0 < send.result < send.size for send in trace.of(Send))
+    """Whether a write was not taken whole, or is more than TCP sends at once, by the subject or by another program."""
+    return any(
+        send.error in WOULD_BLOCK or 0 < send.result < send.size or send.size > INITIAL_WINDOW
+        for send in trace.of(Send)
+    )
+
+
+def _is_encrypted(trace: Trace) -> bool:
+    """Whether TLS is spoken: every byte after its ClientHello is chosen at random, or looks so (RFC 8446, 5.1)."""
+    said: list[Send | Packet] = [*trace.of(Send), *trace.of(Packet)]
+    return any(event.data.startswith(CLIENT_HELLO) for event in said)
+
+
+def _unread(event: Event) -> Event:
+    """Without the content of a stream."""
+    if isinstance(event, (Send, Recv, Packet)):
+        return replace(event, data="")
+    return replace(event, detail="") if isinstance(event, Peer) and event.action == "received" else event
 
 
 def _is_of_a_stream(event: Event) -> bool:
@@ -152,14 +179,14 @@ def _uncut(event: Event) -> Event:
     return event
 
 
-def _plain(event: Event, datagrams: frozenset[tuple[str, str]]) -> Event:
+def _plain(event: Event, questions: frozenset[tuple[str, str]]) -> Event:
     """The event without what may differ: see the head of this module."""
     if isinstance(event, Packet):
-        data = event.data if event.proto == "tcp" else ""
-        return replace(event, window=0, frame=0, data=data)
+        data = event.data if event.proto == "tcp" and DNS not in (event.sport, event.dport) else ""
+        return replace(event, flags=event.flags.replace("P", ""), window=0, frame=0, data=data)
     if isinstance(event, Wait):
         return replace(event, timeout_ms=min(event.timeout_ms, 0), count=event.count and 1)
-    if isinstance(event, (Send, Recv)) and (event.address or (event.who, event.sock) in datagrams):
+    if isinstance(event, (Send, Recv)) and (event.address or (event.who, event.sock) in questions):
         return replace(event, data="")
     if isinstance(event, Fault):
         return replace(event, frame=0)

@@ -97,6 +97,8 @@ class Connect(Call):
 class Accept(Call):
     """accept4(2) on the listener `sock`; `new` is the identity of the accepted socket, `address` its peer."""
 
+    nonblocking: bool = False
+    """Whether the accepted socket was asked not to block, by SOCK_NONBLOCK."""
     new: str = ""
     address: str = ""
 

@@ -9,9 +9,9 @@
     ...
     == not applicable: connect() failed at once
 
-A section may begin with `settings NAME=VALUE ...`, and with `points POINT ...` for what was watched; otherwise the
-points are those that its events come from. The files are in `harness/goldens/SPEC/`, one a clause; whoever wants them
-reads them.
+A section may begin with `settings NAME=VALUE ...`, where `subject=server` says whose program is judged, and with
+`points POINT ...` for what was watched; otherwise the points are those that its events come from. The files are in
+`harness/goldens/SPEC/`, one a clause; whoever wants them reads them.
 """
 
 from __future__ import annotations
@@ -76,10 +76,11 @@ def _golden(lines: list[str], first_line: int, clause: str, file: str) -> Golden
         )
     told = {word: rest.split() for line in lines[1:] for word, _, rest in [line.partition(" ")] if word in _SAYS}
     body = "\n".join("" if line.partition(" ")[0] in _SAYS else line for line in lines[1:])
-    events = parse(body, file=file, first_line=first_line + 1)
-    points = [point for point in told.get("points", []) if point in POINTS] or {event.point for event in events}
     settings = dict(pair.split("=", 1) for pair in told.get("settings", []))
-    trace = Trace(events, points=cast("list[Point]", list(points)), settings=settings)
+    subject = settings.get("subject", "client")
+    events = parse(body, subject=subject, file=file, first_line=first_line + 1)
+    points = [point for point in told.get("points", []) if point in POINTS] or {event.point for event in events}
+    trace = Trace(events, points=cast("list[Point]", list(points)), subject=subject, settings=settings)
     return Golden(clause, cast(Kind, head["kind"]), head["title"] or "", body.strip("\n"), trace, file, first_line)
 
 

@@ -52,6 +52,7 @@ TAKEN = r"(?P<result>\d+)"
 FAMILY = rf"(?P<family>{WORD})"
 TYPE = rf"(?P<type>{WORD}) "
 WHO = rf"(?P<who>{WORD}) "
+NEW = rf"(?P<new>{WORD})(?: (?P<address>{TEXT}))?"
 
 CALLS: tuple[Form, ...] = (
     Form(
@@ -86,8 +87,8 @@ CALLS: tuple[Form, ...] = (
     ),
     Form(
         ev.Accept,
-        call("accept", SOCK, result=or_error(rf"(?P<new>{WORD})(?: (?P<address>{TEXT}))?")),
-        lambda e: f"accept({e.sock}) {ended(e, e.new + more(e.address))}",
+        call("accept", SOCK, "(?P<nonblocking>, nonblock)?", result=or_error(NEW)),
+        lambda e: f"accept({e.sock}{', nonblock' * e.nonblocking}) {ended(e, e.new + more(e.address))}",
         "accept(sock1) = sock2 10.0.0.1:40000",
     ),
     Form(

@@ -26,9 +26,10 @@ STATES = (
 """include/net/tcp_states.h by number; the last is TCP_NEW_SYN_RECV, which no user can tell from SYN_RECV."""
 
 COUNTERS = frozenset({
-    "TcpExtLockDroppedIcmps", "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPTimeouts", "TcpExtTCPSynRetrans",
-    "TcpExtTCPAbortOnTimeout", "TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies", "TcpExtEmbryonicRsts",
-    "TcpAttemptFails", "TcpEstabResets", "TcpOutRsts", "TcpRetransSegs",
+    "TcpExtLockDroppedIcmps", "TcpExtOutOfWindowIcmps", "TcpExtListenOverflows", "TcpExtListenDrops",
+    "TcpExtTCPTimeouts", "TcpExtTCPSynRetrans", "TcpExtTCPAbortOnTimeout", "TcpExtTCPReqQFullDrop",
+    "TcpExtTCPReqQFullDoCookies", "TcpExtEmbryonicRsts", "TcpAttemptFails", "TcpEstabResets", "TcpOutRsts",
+    "TcpRetransSegs",
 })  # fmt: skip
 """Which counters of /proc/net/netstat and /proc/net/snmp are of interest, with the name of their group before them."""
 
@@ -99,11 +100,13 @@ class StateWatch:
                 at += (length + 3) & ~3
 
     def _note(self, now_ns: int, host: str, known: Mapping[Key, int], found: Mapping[Key, int]) -> None:
-        """Sockets that are gone come first: their addresses may be another's already."""
-        for key in sorted(known.keys() | found.keys(), key=lambda key: (key in found, key)):
-            old, new = STATES[known.get(key, _CLOSE)], STATES[found.get(key, _CLOSE)]
+        """Sockets that are gone come first: their addresses may be another's already. Then states tell the order, then
+        the other end's port; the own one may be the kernel's choice, and random."""
+        keys = {*known, *found}
+        changes = [(key in found, known.get(key, _CLOSE), found.get(key, _CLOSE), key[3:5], key) for key in keys]
+        for _, old, new, _, key in sorted(changes):
             if old != new:
-                self.log.append(SocketIs(now_ns, host, *_addresses(key), old, new))
+                self.log.append(SocketIs(now_ns, host, *_addresses(key), STATES[old], STATES[new]))
 
 
 def _addresses(key: Key) -> tuple[str, str]:

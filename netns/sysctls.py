@@ -40,9 +40,11 @@ STEADY = {
     "net.ipv4.tcp_moderate_rcvbuf": "0",
     "net.ipv4.tcp_autocorking": "0",
     "net.ipv4.tcp_no_metrics_save": "1",
+    "net.ipv4.tcp_rto_min_us": "1000000",
 }
 """TCP without what goes by the clock: no CUBIC, no tail loss probe after two round trips (a step of the lab may take
-longer), no idle restart. They hold for IPv6 too, and a scenario may set them otherwise.
+longer), no idle restart, and where the kernel can (6.11) no retransmission within the first second. They hold for IPv6
+too, and a scenario may set them otherwise.
 """
 
 SMALL_TABLE = {"net.ipv4.tcp_child_ehash_entries": "256"}

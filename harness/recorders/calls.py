@@ -18,8 +18,8 @@ from harness.recorders.tables import Epoll, Sock
 
 MOST_TEXT = 200
 _OPEN = re.compile(r"AF_(\w+), SOCK_(\w+)([\w|]*)")
-_MPTCP = ("IPPROTO_MPTCP", ", 262", ", 0x106")
-"""The last word of socket(2) for multipath TCP, by its name or, where strace knows none, its number."""
+_MPTCP = re.compile(r", (?:IPPROTO_MPTCP|262|0x106)\b")
+"""The last word of socket(2) for multipath TCP: its name or, where strace knows none, its number."""
 _PAIR = re.compile(r".*\[(\d+), (\d+)\]")
 _OPTION = re.compile(r"\d+, \w+, (\w+)(?:, (.*), (?:\[\d+(?: => \d+)?\]|\d+|0x[0-9a-f]+|NULL))?", re.DOTALL)
 _SECOND = re.compile(r"\d+, (.*)", re.DOTALL)
@@ -36,7 +36,7 @@ def opened(subject: Subject, said: Said) -> None:
     if found is None:
         return
     family, kind, flags = found.groups()
-    kind = "mptcp" if said.args.endswith(_MPTCP) else kind.lower()
+    kind = "mptcp" if _MPTCP.search(said.args) else kind.lower()
     fields: dict[str, Any] = {"family": family.lower(), "type": kind, "nonblocking": "SOCK_NONBLOCK" in flags}
     if error_of(said) or said.result is None:
         subject.tell(ev.Socket, said, error=error_of(said), **fields)
@@ -80,7 +80,10 @@ def accepted(subject: Subject, said: Said, sock: Sock) -> None:
     if said.result is not None and not said.error:
         new = subject.created(said, said.result, "SOCK_CLOEXEC" in said.args)
     name, address = (new.name, _address(said)) if new else ("", "")
-    subject.tell(ev.Accept, said, sock=sock.name, error=error_of(said), new=name, address=address)
+    nonblocking = "SOCK_NONBLOCK" in said.args
+    subject.tell(
+        ev.Accept, said, sock=sock.name, error=error_of(said), new=name, address=address, nonblocking=nonblocking
+    )
 
 
 def asked(subject: Subject, said: Said, sock: Sock) -> None:

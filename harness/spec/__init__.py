@@ -17,8 +17,8 @@ Coverage = tuple[tuple[str, tuple[str, ...]], ...]
 """Sentences of what was asked for, in short, each with the clauses that judge it."""
 
 SPECS: dict[str, tuple[str, ...]] = {
-    "chat": (),
-    "httpd": (),
+    "chat": ("idle", "listening", "closing", "closed"),
+    "httpd": ("idle", "listening", "draining", "closed"),
     "kernel": (),
     "net_conn": ("init", "resolving", "connecting", "tls_handshake", "ready", "closed", "error"),
     "readiness": ("idle", "connecting", "connected", "listening", "error", "closed"),

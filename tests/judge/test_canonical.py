@@ -119,6 +119,14 @@ def test_the_text_of_a_question_to_a_name_server_is_forgotten() -> None:
     assert form(one) == form(one.replace("0012", "0013"))
 
 
+def test_so_is_that_of_a_question_by_tcp() -> None:
+    one = """client  connect(sock1, 10.0.0.3:53) = 0
+client  send(sock1, 9 "some id") = 9
+wire    client:40000 > dns:53  PA 9 "some id"
+"""
+    assert form(one) == form(one.replace("some", "another"))
+
+
 def test_which_of_two_threads_is_seen_first_makes_no_difference() -> None:
     calls = [
         Wait(at_ns=1, who="client", pid=10, poller="poll", count=1),

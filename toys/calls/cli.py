@@ -46,6 +46,7 @@ def play(steps: Sequence[Step]) -> None:
     for step in steps:
         for _ in range(step.times):
             print(f"{step.line} = {desk.call(step)}", flush=True)
+    desk.leave()
 
 
 def warm() -> None:

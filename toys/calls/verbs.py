@@ -7,10 +7,12 @@ for; where Python's own wrapper would make a second call of it (socket.create_co
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import select
 import signal
 import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +28,8 @@ BITS = ("IN", "PRI", "OUT", "ERR", "HUP", "RDHUP", "ET", "ONESHOT", "EXCLUSIVE")
 LEVELS = {"SO": socket.SOL_SOCKET, "TCP": socket.IPPROTO_TCP, "IP": socket.IPPROTO_IP, "IPV6": socket.IPPROTO_IPV6}
 RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
 """IP_RECVERR and IPV6_RECVERR, ip(7) and ipv6(7): without them no error queue is kept."""
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+"""Of linux/sockios.h and net/if.h, for netdevice(7)."""
 CHUNK = 65_536
 
 
@@ -69,8 +73,14 @@ class Desk:
             self._epoll = select.epoll()
         return self._epoll
 
+    def leave(self) -> None:
+        """Gives the descriptors up unclosed: Python's warning of an open socket would ask the kernel for its names."""
+        for sock in self.sockets.values():
+            sock.detach()
+
     def name_of(self, fd: int) -> str:
-        return next(name for name, sock in self.sockets.items() if sock.fileno() == fd)
+        """A descriptor that was closed is still reported while another one of the same socket is open: epoll(7)."""
+        return next((name for name, sock in self.sockets.items() if sock.fileno() == fd), "a closed descriptor")
 
 
 def _name_of(error: OSError) -> str:
@@ -89,7 +99,7 @@ def _socket(desk: Desk, name: str, family: str, kind: str = "tcp", mode: str = "
 
 
 def _address(sock: socket.socket, host: str, port: str) -> Any:
-    return host if sock.family == socket.AF_UNIX else (host, int(port))
+    return octets(host) if sock.family == socket.AF_UNIX else (host, int(port))
 
 
 def _connect(desk: Desk, name: str, host: str, port: str = "0") -> None:
@@ -153,6 +163,15 @@ def _setsockopt(desk: Desk, name: str, option: str, value: str) -> None:
     desk.sockets[name].setsockopt(*_option(option), int(value))
 
 
+def _linger(desk: Desk, name: str, seconds: str) -> None:
+    desk.sockets[name].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, int(seconds)))
+
+
+def _patience(desk: Desk, name: str, option: str, timeout_ms: str) -> None:
+    seconds, rest_ms = divmod(int(timeout_ms), 1000)
+    desk.sockets[name].setsockopt(*_option(option), struct.pack("ll", seconds, rest_ms * 1000))
+
+
 def _recverr(desk: Desk, name: str) -> None:
     sock = desk.sockets[name]
     sock.setsockopt(*RECVERR[sock.family], 1)
@@ -172,6 +191,9 @@ def _getsockname(desk: Desk, name: str) -> str:
 
 
 def _written(address: Any) -> str:
+    """An abstract name of unix(7) begins with a zero byte, which is written as strace does: @."""
+    if isinstance(address, bytes):
+        return address.replace(b"\0", b"@").decode()
     return f"{address[0]} {address[1]}" if isinstance(address, tuple) else address or "unnamed"
 
 
@@ -226,6 +248,14 @@ def _alarm(desk: Desk, timeout_ms: str) -> None:
     signal.setitimer(signal.ITIMER_REAL, int(timeout_ms) / 1000)
 
 
+def _link(desk: Desk, device: str, state: str) -> None:
+    """As netdevice(7) has it; asked of a socket of its own, which is closed again."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        name, flags = struct.unpack("16sh", fcntl.ioctl(asker, SIOCGIFFLAGS, struct.pack("16sh", device.encode(), 0)))
+        flags = flags | IFF_UP if state == "up" else flags & ~IFF_UP
+        fcntl.ioctl(asker, SIOCSIFFLAGS, struct.pack("16sh", name, flags))
+
+
 def _bits(mask: str) -> int:
     return sum(int(getattr(select, f"EPOLL{bit}")) for bit in mask.split("|") if bit != "0")
 
@@ -253,6 +283,8 @@ VERBS: dict[str, Verb] = {
         Verb("select NAME [TIMEOUT]", "select(2) for all three sets, once", _select),
         Verb("getsockopt NAME OPTION", "SO_ERROR as the errno's name, others as a number", _getsockopt),
         Verb("setsockopt NAME OPTION VALUE", "an option of SOL_SOCKET, TCP, IP or IPV6", _setsockopt),
+        Verb("linger NAME SECONDS", "SO_LINGER: how long close() waits; 0 resets", _linger),
+        Verb("patience NAME OPTION TIMEOUT", "SO_SNDTIMEO or SO_RCVTIMEO of a blocking socket", _patience),
         Verb("recverr NAME", "IP_RECVERR: errors are queued", _recverr),
         Verb("errqueue NAME", "takes one error from the error queue", _errqueue),
         Verb("getpeername NAME", "the other end", _getpeername),
@@ -267,6 +299,7 @@ VERBS: dict[str, Verb] = {
         Verb("dup NAME NEW", "a second descriptor of the same socket", _dup),
         Verb("resolve HOST [ipv4|ipv6]", "getaddrinfo(3), in this thread", _resolve),
         Verb("pause TIMEOUT", "lets time pass, and looks at nothing", _pause),
+        Verb("link DEVICE up|down", "the flag IFF_UP of a network device", _link),
         Verb("alarm TIMEOUT", "has a signal interrupt what comes later", _alarm),
     )
 }

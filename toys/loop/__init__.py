@@ -11,8 +11,8 @@ then the timers that are due, then the calls that were put off. Nothing in a tur
 
 from __future__ import annotations
 
-from toys.loop.backends import BACKENDS, READ, WRITE
+from toys.loop.backends import BACKENDS, RDHUP, READ, WRITE
 from toys.loop.loop import Loop, Watcher
 from toys.loop.timers import Timer
 
-__all__ = ["BACKENDS", "READ", "WRITE", "Loop", "Timer", "Watcher"]
+__all__ = ["BACKENDS", "RDHUP", "READ", "WRITE", "Loop", "Timer", "Watcher"]

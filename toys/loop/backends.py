@@ -15,6 +15,11 @@ from typing import Protocol
 
 READ, WRITE = select.EPOLLIN, select.EPOLLOUT
 """As epoll(7) and poll(2) number them."""
+RDHUP = select.EPOLLRDHUP
+"""The peer sends no more. Told beside READ by epoll and poll to who asks for it; select has no such set."""
+
+FD_SETSIZE = 1024
+"""How many descriptors select(2) knows: a set of this many bits."""
 
 BOTH = READ | WRITE
 BAD = select.EPOLLERR | select.EPOLLHUP | select.POLLNVAL
@@ -88,7 +93,7 @@ class Poll:
 
 
 class Select:
-    """select(2): descriptors up to 1023; an error shows as readable and writable."""
+    """select(2): descriptors below FD_SETSIZE; an error shows as readable and writable."""
 
     is_edge_triggered = False
 
@@ -97,6 +102,8 @@ class Select:
         self._writers: set[int] = set()
 
     def set(self, fd: int, before: int, interest: int) -> None:
+        if not 0 <= fd < FD_SETSIZE:  # Python would say so at each wait instead, and then nobody could wait any more
+            raise ValueError(f"descriptor {fd} is not one that select() could watch, those are below {FD_SETSIZE}")
         (self._readers.add if interest & READ else self._readers.discard)(fd)
         (self._writers.add if interest & WRITE else self._writers.discard)(fd)
 

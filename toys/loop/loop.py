@@ -10,6 +10,9 @@ from typing import Protocol
 from toys.loop.backends import BACKENDS, Backend
 from toys.loop.timers import Timer, Timers
 
+LONGEST_WAIT_S = 86_400.0
+"""Pollers take no more than some days of milliseconds; who waits longer waits again."""
+
 
 class HasFd(Protocol):
     def fileno(self) -> int: ...
@@ -29,15 +32,19 @@ class Watcher:
         self, backend: Backend, watchers: dict[int, Watcher], fd: int, interest: int, callback: Callable[[int], None]
     ) -> None:
         self._backend, self._watchers = backend, watchers
-        self.fd, self.interest, self.callback = fd, 0, callback
+        self.fd, self.interest, self.callback = fd, interest, callback
         if fd in watchers:
             raise ValueError(f"descriptor {fd} is watched already; stop the other watcher before its socket is closed")
+        if interest:
+            backend.set(fd, 0, interest)
         watchers[fd] = self
-        self.set(interest)
 
     def set(self, interest: int) -> None:
-        """From now on only this is reported; 0 is nothing. Setting what is set already asks the kernel nothing."""
-        if interest != self.interest:
+        """From now on only this is reported; 0 is nothing. Setting what is set already asks the kernel nothing.
+
+        A stopped watcher stays stopped: its number may be another socket's by now.
+        """
+        if interest != self.interest and self._watchers.get(self.fd) is self:
             self._backend.set(self.fd, self.interest, interest)
             self.interest = interest
 
@@ -49,8 +56,10 @@ class Watcher:
     def stop(self) -> None:
         """Before the descriptor is closed: a duplicate of it would keep the registration alive (epoll(7), Q6)."""
         if self._watchers.get(self.fd) is self:
-            self.set(0)
             del self._watchers[self.fd]
+            registered, self.interest = self.interest, 0
+            if registered:
+                self._backend.set(self.fd, registered, 0)
 
 
 class Loop:
@@ -61,36 +70,36 @@ class Loop:
         self.is_edge_triggered = self._backend.is_edge_triggered
         self._watchers: dict[int, Watcher] = {}
         self._timers = Timers()
+        self._fetched: deque[tuple[Watcher, int]] = deque()
         self._deferred: deque[Callable[[], None]] = deque()
         self._is_running = False
 
     def watch(self, of: HasFd | int, interest: int, callback: Callable[[int], None]) -> Watcher:
-        """ValueError if the descriptor is watched already."""
+        """ValueError if the descriptor is watched already; OSError if the poller does not take it."""
         fd = of if isinstance(of, int) else of.fileno()
         return Watcher(self._backend, self._watchers, fd, interest, callback)
 
     def after(self, delay_s: float, call: Callable[[], None]) -> Timer:
         """Calls once, not before `delay_s` have passed."""
-        timer = Timer(time.monotonic() + delay_s, call, None)
-        self._timers.add(timer)
-        return timer
+        return self._started(Timer(call), delay_s)
 
     def every(self, interval_s: float, call: Callable[[], None]) -> Timer:
         """Calls again and again. A loop that was busy for several intervals calls once and does not catch up."""
-        timer = Timer(time.monotonic() + interval_s, call, interval_s)
-        self._timers.add(timer)
-        return timer
+        return self._started(Timer(call, interval_s), interval_s)
 
     def restart(self, timer: Timer, delay_s: float) -> None:
         """The timer rings `delay_s` from now, whether it was set, rang or was cancelled."""
-        self._timers.put_off(timer, time.monotonic() + delay_s)
+        self._started(timer, delay_s)
 
     def soon(self, call: Callable[[], None]) -> None:
         """Calls at the end of this turn, or of the next one if it is a deferred call that asks."""
         self._deferred.append(call)
 
     def run(self) -> None:
-        """Turn after turn until `stop`, or until nothing is left that could happen."""
+        """Turn after turn until `stop`, or until there is no watcher, no timer and no deferred call left.
+
+        What a callback raises comes out of here. What was fetched with it is not lost: the next turn goes on there.
+        """
         self._is_running = True
         while self._is_running and (self._watchers or self._deferred or self._timers.next_due() is not None):
             self.turn()
@@ -102,11 +111,13 @@ class Loop:
 
     def turn(self) -> None:
         """One wait, and everything that it brought."""
-        watchers = self._watchers
-        # Who is meant is settled before anybody is called: a callback may close sockets and open others that get
-        # the same numbers, and what was fetched for the old ones must not reach them.
-        batch = [(watchers[fd], ready) for fd, ready in self._backend.wait(self._patience_s())]
-        for watcher, ready in batch:
+        fetched, watchers = self._fetched, self._watchers
+        if not fetched:
+            # Who is meant is settled before anybody is called: a callback may close sockets and open others that get
+            # the same numbers, and what was fetched for the old ones must not reach them.
+            fetched.extend((watchers[fd], ready) for fd, ready in self._backend.wait(self._patience_s()))
+        while fetched:
+            watcher, ready = fetched.popleft()
             if wanted := ready & watcher.interest:
                 watcher.callback(wanted)
         self._timers.ring(time.monotonic())
@@ -118,7 +129,12 @@ class Loop:
         if self._deferred:
             return 0
         due = self._timers.next_due()
-        return None if due is None else max(0.0, due - time.monotonic())
+        return None if due is None else min(max(0.0, due - time.monotonic()), LONGEST_WAIT_S)
+
+    def _started(self, timer: Timer, delay_s: float) -> Timer:
+        """Not in the past: what rings at once must not come before what is due already."""
+        self._timers.set(timer, time.monotonic() + max(0.0, delay_s))
+        return timer
 
     def close(self) -> None:
         """Gives the poller's own descriptor back; the watched ones belong to their owners."""

@@ -1,7 +1,8 @@
-"""The chat spec."""
+"""The chat spec: how a server passes on what each of its clients writes, and what it owes all of them."""
 
 from __future__ import annotations
 
 from harness.clause import Clause, collect
+from harness.spec.chat import accepting, ending, telling, words, writing
 
-CLAUSES: tuple[Clause, ...] = collect()
+CLAUSES: tuple[Clause, ...] = collect(accepting, words, telling, writing, ending)

@@ -1,7 +1,9 @@
-"""The httpd spec."""
+"""The httpd spec: how a server in one thread takes connections in, answers on them, and ends."""
 
 from __future__ import annotations
 
 from harness.clause import Clause, collect
+from harness.spec.httpd import accepting, answering, ending, reading, timing, writing
 
-CLAUSES: tuple[Clause, ...] = collect()
+CLAUSES: tuple[Clause, ...] = collect(accepting, reading, answering, writing, ending, timing)
+STATES: tuple[str, ...] = ("idle", "listening", "draining", "closed")

@@ -1,5 +1,7 @@
-"""Which clauses judge which sentence of the requirements."""
+"""Which clauses judge which row of the tables that were measured."""
 
 from __future__ import annotations
 
-COVERAGE: tuple[tuple[str, tuple[str, ...]], ...] = ()
+from harness.spec.kernel import coverage_1, coverage_2
+
+COVERAGE: tuple[tuple[str, tuple[str, ...]], ...] = (*coverage_1.COVERAGE, *coverage_2.COVERAGE)

@@ -1,7 +1,8 @@
-"""The net_conn spec."""
+"""The net_conn spec: what can be seen of a connection object, with TLS or without, and whoever wrote it."""
 
 from __future__ import annotations
 
 from harness.clause import Clause, collect
+from harness.spec.net_conn import connecting, ending, exchanging, resolving, securing, telling, timing
 
-CLAUSES: tuple[Clause, ...] = collect()
+CLAUSES: tuple[Clause, ...] = collect(telling, resolving, connecting, timing, securing, exchanging, ending)

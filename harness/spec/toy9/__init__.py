@@ -3,6 +3,27 @@
 from __future__ import annotations
 
 from harness.clause import Clause, collect
-from harness.spec.toy9 import awaiting, deciding, ending, input, naming, opening, output, resolving, timing
+from harness.spec.toy9 import (
+    aftermath,
+    answers,
+    awaiting,
+    budgets,
+    causes,
+    contents,
+    deciding,
+    ending,
+    halves,
+    input,
+    naming,
+    opening,
+    output,
+    registering,
+    resolving,
+    telling,
+    timing,
+)
 
-CLAUSES: tuple[Clause, ...] = collect(opening, awaiting, deciding, naming, output, input, ending, timing, resolving)
+CLAUSES: tuple[Clause, ...] = collect(
+    opening, awaiting, registering, deciding, naming, output, input, halves, ending, aftermath, timing, resolving,
+    answers, causes, telling, contents, budgets,
+)  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from harness.attempt import Attempt
 from harness.clause import MUST, clause
-from harness.events import Call, Event, Fact, GetPeerName, GetSockName
+from harness.events import Call, Event, Fact, GetPeerName, GetSockName, Packet
+from harness.flows import port_of
 from harness.spec.toy9.deciding import NOT_ANNOUNCED
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
@@ -76,3 +77,23 @@ def _differs(attempt: Attempt, name: str, call: type[Call]) -> Verdict | None:
     if fact.text not in given:
         return failed(f"the {name} address is {given[0]}, announced was {fact.text}", asked[0], fact)
     return None
+
+
+@clause(
+    "T9-70",
+    force=MUST,
+    needs={"wire", "subject"},
+    says="The endpoints announced are those of the packets on the wire.",
+    why="Two programs that look for one connection in two logs find each other by these four numbers only.",
+    source="toy9 spec, Outputs (endpoints); catalogue 62",
+)
+def endpoints_are_on_the_wire(attempt: Attempt) -> Verdict:
+    told = {name: fact for name, _ in KERNEL_SAYS if (fact := attempt.first(Fact, name=name))}
+    syn = next((p for p in attempt.each(Packet, phase="sent", src=attempt.trace.subject) if p.sport and p.dport), None)
+    if syn is None or not told:
+        return not_applicable("no endpoint was announced, or no packet with ports left")
+    for name, port in (("local", syn.sport), ("remote", syn.dport)):
+        fact = told.get(name)
+        if fact and port_of(fact.text) != port:
+            return failed(f"the {name} port on the wire is {port}, announced was {fact.text}", syn, fact)
+    return passed(syn, *told.values())

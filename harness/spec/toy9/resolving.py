@@ -108,7 +108,7 @@ def _is_asynchronous(before: View, asked: Send, wait: Wait) -> bool:
 )
 def a_literal_needs_no_resolver(trace: Trace) -> Verdict:
     target = trace.setting("target").rpartition(" ")[0]
-    if not _is_literal(target):
+    if not is_literal(target):
         return not_applicable("the target is a name, or not known")
     asked: list[Event] = [*dns_calls(trace)[:1], *trace.of(DnsQuery)[:1]]
     if asked:
@@ -116,7 +116,8 @@ def a_literal_needs_no_resolver(trace: Trace) -> Verdict:
     return passed_by_absence(*(attempt.connect for attempt in attempts(trace)[:1]))
 
 
-def _is_literal(host: str) -> bool:
+def is_literal(host: str) -> bool:
+    """Whether a host is written as an address."""
     try:
         ip_address(host.partition("%")[0])
     except ValueError:

@@ -11,11 +11,13 @@ from harness.clause import MUST, clause
 from harness.events import Call, Callback, Event, GetSockOpt, Packet, Ready, State, Wait
 from harness.spec.toy9.threads import loop_pid
 from harness.trace import Trace
-from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed_by_absence
+from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
 NS_PER_MS = 1_000_000
 ROUNDING_MS = 1
 """A rest of a millisecond is rounded up to a whole one, or the loop would turn without waiting."""
+EARLY_MS = 10
+"""The subject starts its timer before it says that it connects, and counts by another clock."""
 
 
 @clause(
@@ -94,6 +96,48 @@ def every_wait_is_bounded(trace: Trace) -> Verdict:
         if wait.timeout_ms > left_ms + ROUNDING_MS:
             return failed(f"a wait of {wait.timeout_ms} ms when at most {left_ms} ms are left", waits[0], wait)
     return passed_by_absence(*waits[:1])
+
+
+@clause(
+    "T9-53",
+    force=MUST,
+    needs={"syscall", "subject"},
+    says="The timeout of the connect ends with the connect: it never ends a connection that stands.",
+    why="A timer that nobody stopped throws a healthy connection away, seconds after it was announced.",
+    source="toy9 spec, Test Plan (timeout); catalogue 74",
+)
+def the_timer_ends_with_the_connect(attempt: Attempt) -> Verdict:
+    told, limit = attempt.connected, attempt.trace.setting("timeout_ms")
+    if told is None or limit in ("", "0"):
+        return not_applicable("no timeout was asked for" if told else "connected was never announced")
+    error = attempt.after(told).first(Callback, name="errorEncountered", args="ETIMEDOUT")
+    by_kernel = attempt.after(told).first(Call, error="ETIMEDOUT") or attempt.after(told).first(
+        GetSockOpt, value="ETIMEDOUT"
+    )
+    if error and by_kernel is None:
+        return failed("a connection that stood was ended by the connect's timeout", told, error)
+    return passed_by_absence(told)
+
+
+@clause(
+    "T9-54",
+    force=MUST,
+    needs={"syscall", "subject"},
+    per="trace",
+    says="The own timer does not end an attempt before its time.",
+    why="An answer that comes within the time that was granted is refused, and only on networks that are slow.",
+    source="toy9 spec, Test Plan (timeout); catalogue 80, 81",
+)
+def the_timer_is_not_early(trace: Trace) -> Verdict:
+    begun, limit = trace.first(State, who=trace.subject, new="connecting"), trace.setting("timeout_ms")
+    told = _own_timeout(trace)
+    if begun is None or told is None or not limit.isdecimal():
+        return not_applicable("no timer of the subject ended the attempt")
+    # The clocks of a busy machine can only make a timer late.
+    took_ms = (told.at_ns - begun.at_ns) // NS_PER_MS
+    if took_ms + EARLY_MS < int(limit):
+        return failed(f"the attempt was ended after {took_ms} ms of {limit}", begun, told)
+    return passed(begun, told)
 
 
 def _waits(trace: Trace) -> list[Wait]:

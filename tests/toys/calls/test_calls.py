@@ -81,6 +81,25 @@ def test_an_error_stops_nothing(run: Run) -> None:
     assert [line.partition(" = ")[2] for line in told] == ["0", "ENOTCONN", "0", "there is no socket 'a'"]
 
 
+def test_a_descriptor_that_was_closed_is_told_of_while_a_duplicate_is_open(run: Run, port: str) -> None:
+    told = run("socket a ipv4 blocking", f"connect a 127.0.0.1 {port}", "watch a OUT", "dup a b", "close a", "wait 100")
+    assert told[-1] == "wait 100 = a closed descriptor OUT"
+
+
+def test_a_socket_without_linger_is_reset_by_its_close(run: Run) -> None:
+    free = _closed()
+    told = run(
+        "socket l ipv4", f"bind l 127.0.0.1 {free}", "listen l 5", "socket a ipv4 blocking",
+        f"connect a 127.0.0.1 {free}", "accept l b", "linger a 0", "close a", "recv b",
+    )  # fmt: skip
+    assert told[-1] == "recv b = ECONNRESET"
+
+
+def test_a_blocking_socket_has_patience(run: Run, port: str) -> None:
+    told = run("socket a ipv4 blocking", f"connect a 127.0.0.1 {port}", "patience a SO_RCVTIMEO 20", "recv a")
+    assert told[-2:] == ["patience a SO_RCVTIMEO 20 = 0", "recv a = EAGAIN"]
+
+
 def test_a_name_is_looked_up_by_the_system(run: Run) -> None:
     assert run("resolve 127.1 ipv4") == ["resolve 127.1 ipv4 = 127.0.0.1"]
 
