@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,11 +28,15 @@ class Ports(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """`status` None: it did not end. `calls` is empty where they depend on how fast who is."""
+    """`status` None: it did not end. `calls` is empty where they depend on how fast who is.
+
+    `insists` says whether EAGAIN was answered by the same call at once.
+    """
 
     status: int | None
     said: list[str]
     calls: list[str]
+    insists: bool
     threads: int
     heard: bytes
     stderr: str
@@ -72,6 +77,12 @@ def sink(running: Running, listener: socket.socket) -> bytes:
     return bytes(heard)
 
 
+def silent(running: Running, listener: socket.socket) -> bytes:
+    """Says nothing, and waits for the other's end, but not for ever."""
+    with _accepted(running, listener) as peer:
+        return peer.recv(9)
+
+
 def slam(running: Running, listener: socket.socket) -> bytes:
     """Resets the connection as soon as both ends know of it."""
     peer = _accepted(running, listener)
@@ -104,6 +115,11 @@ SCENES = {
     "banner": Scene("127.0.0.1 {open}", banner),
     "banner-edge": Scene("127.0.0.1 {open} --poller epoll-et", banner, repeats=False),
     "large": Scene(f"127.0.0.1 {{open}} --queue-bytes {LARGE} --send-buffer 8192 --until sent", sink, repeats=False),
+    "half-close": Scene("127.0.0.1 {open} --queue one --queue two --half-close", echo),
+    "named": Scene("localhost {open} --family ipv4 --until connected"),
+    "elsewhere": Scene("127.0.0.1 {closed} --bind 192.0.2.1"),
+    "patience": Scene("127.0.0.1 {open} --timeout 0.1", silent),
+    "alarm": Scene("127.0.0.1 {full} --timeout 0.6 --alarm 0.4"),
     "reset": Scene("127.0.0.1 {open}", slam),
     "reset-with-output": Scene("127.0.0.1 {open} --queue-bytes 200000 --send-buffer 8192", slam, repeats=False),
 }
@@ -122,7 +138,12 @@ def play(name: str, mutant: str, ports: Ports, listener: socket.socket, trace: P
         said = [_line(line) for line in running.said()]
     calls = trace.read_text().splitlines()
     threads = len({call.split(None, 1)[0] for call in calls})
-    return Seen(status, said, sequence(calls) if scene.repeats else [], threads, heard, stderr)
+    called = sequence(calls)
+    return Seen(status, said, called if scene.repeats else [], _insists(called), threads, heard, stderr)
+
+
+def _insists(calls: list[str]) -> bool:
+    return any(one == other and one.endswith("EAGAIN") for one, other in pairwise(calls))
 
 
 def _line(line: dict[str, str]) -> str:

@@ -44,7 +44,7 @@ def test_the_server_role_accepts_one_connection_and_echoes(free_port: int) -> No
         (),
         ("conect",),
         ("connect", "127.0.0.1"),
-        ("connect", "127.0.0.1", "0"),
+        ("connect", "127.0.0.1", "65536"),
         ("connect", "127.0.0.1", "http"),
         ("connect", "127.0.0.1", "9", "--timeout", "-1"),
         ("connect", "127.0.0.1", "9", "--poller", "kqueue"),

@@ -110,3 +110,26 @@ def test_who_hears_the_peers_end_still_sends_what_is_queued(bench: Bench, listen
             heard += len(chunk)
     assert heard == 100_000
     assert told(bench)[-3:] == ["outputSent()", "end eof", "connected -> closed"]
+
+
+def test_the_sending_side_is_shut_and_the_answer_is_read(bench: Bench, listener: socket.socket) -> None:
+    dial = start(bench, *listener.getsockname())
+    dial.turn()
+    with accept(listener) as peer:
+        bench.client.end_output()
+        assert peer.recv(9) == b""
+        peer.send(b"answer")
+        dial.turn()
+    turn_at_once(dial)
+    assert told(bench)[len(ESTABLISHED) :][:2] == ["received answer", "inputReady(6)"]
+
+
+def test_to_shut_a_connection_that_was_reset_leaves_the_reset_to_the_next_read(
+    bench: Bench, listener: socket.socket
+) -> None:
+    dial = start(bench, *listener.getsockname())
+    dial.turn()
+    reset(accept(listener))
+    bench.client.end_output()
+    dial.turn()
+    assert told(bench)[-1] == "errorEncountered(ECONNRESET)"

@@ -68,6 +68,28 @@ def test_a_reader_that_has_left_ends_no_connection(listener: socket.socket) -> N
     assert (done.status, done.stderr, done.states[-1]) == (0, "", "closed")
 
 
+def test_a_signal_that_means_nothing_ends_nothing(full_port: int) -> None:
+    with toy9("connect", "127.0.0.1", full_port, "--timeout", "0.3", "--alarm", "0.1") as running:
+        done = running.finish()
+    assert (done.status, done.states) == (14, ["connecting", "error"])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_without_a_descriptor_left_the_failure_is_announced(host: str) -> None:
+    """One descriptor more than are open: that is for the poller."""
+    limited = f"""
+import os, resource, sys
+from toys.toy9.cli import main
+most = os.dup(0) + 2
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+sys.exit(main(["connect", "{host}", "9"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", limited], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stderr) == (30, "error other: too many open files (EMFILE)\n")
+
+
 def test_an_interrupt_ends_it_without_a_word(listener: socket.socket) -> None:
     with toy9("connect", *listener.getsockname()) as running:
         assert running.says("connected")

@@ -8,6 +8,7 @@ sockets    a socket with what was asked of it
 states     the machine, as a table
 client     the connection: states, callbacks, the queue of output
 loop       waits, and hands readiness and timers to the client
+user       what to do when called back
 listen     the server role
 cli        the command line
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -14,9 +15,9 @@ from toys.toy9.journal import Journal
 from toys.toy9.listen import Server
 from toys.toy9.pollers import POLLERS, Poller
 from toys.toy9.resolver import FAMILIES, literal
-from toys.toy9.sockets import Wishes, written
+from toys.toy9.sockets import Wishes
+from toys.toy9.user import UNTIL, User
 
-UNTIL = ("connected", "sent", "input", "eof")
 VARIABLE = "TOYLAB_MUTANT"
 LARGEST_PORT, LARGEST_COUNT = 65_535, 2**31 - 1
 FILLER = b"0123456789abcdef"
@@ -73,6 +74,8 @@ def _add_connect(it: argparse.ArgumentParser) -> None:
     it.add_argument("--queue", metavar="TEXT", action="append", default=[], help="output to queue before connecting")
     it.add_argument("--queue-bytes", metavar="N", type=_count, default=0, help="queue N more bytes")
     it.add_argument("--until", choices=UNTIL, default="eof", help="when to close (default: at the peer's end)")
+    it.add_argument("--half-close", action="store_true", help="shut the sending side when everything is sent")
+    it.add_argument("--alarm", metavar="S", type=_milliseconds, default=0, help="let SIGALRM come after S seconds")
     it.add_argument("--poller", choices=POLLERS, default="epoll")
     it.add_argument("--bind", metavar="ADDR[:PORT]", type=_endpoint, help="the local address to connect from")
     it.add_argument("--family", choices=FAMILIES, default="any", help="which addresses of a name to use")
@@ -94,8 +97,10 @@ def _add_listen(it: argparse.ArgumentParser) -> None:
 def connect(options: argparse.Namespace, variant: mutants.Variant) -> int:
     poller: Poller = POLLERS[options.poller]()
     client = variant.client(poller, Journal.from_environment())
-    client.tell_with(_callbacks(client, options))
+    user = User(client, until=options.until, half_close=options.half_close, say=_silence if options.quiet else _say)
+    client.tell_with(user.callbacks())
     _prepare(client, options)
+    _set_alarm(options.alarm)
     dial = variant.dial(client, poller, options.host, options.port, timeout_ms=options.timeout, family=options.family)
     dial.run(options.blocking)
     poller.close()
@@ -115,30 +120,11 @@ def _prepare(client: Client, options: argparse.Namespace) -> None:
         client.send((FILLER * (options.queue_bytes // len(FILLER) + 1))[: options.queue_bytes])
 
 
-def _callbacks(client: Client, options: argparse.Namespace) -> dict[str, Callable[..., None]]:
-    """What a user of the client would do: say it, and close when that was asked for."""
-    say = _silence if options.quiet else _say
-
-    def established() -> None:
-        say(f"connected {written(client.local)} -> {written(client.remote)}")
-        if options.until == "connected" or (options.until == "sent" and not client.queue):
-            client.close()
-
-    def sent() -> None:
-        say("sent everything")
-        if options.until == "sent":
-            client.close()
-
-    def arrived(size: int) -> None:
-        say(f"received {size} bytes")
-        if options.until == "input":
-            client.close()
-
-    def error(name: str) -> None:
-        assert client.failure is not None, "an error has a reason"
-        sys.stderr.write(f"error {client.failure.code}: {client.failure.text} ({name})\n")
-
-    return {"connectionEstablished": established, "outputSent": sent, "inputReady": arrived, "errorEncountered": error}
+def _set_alarm(after_ms: int) -> None:
+    """A signal that means nothing, and that no call is restarted after: what it interrupts says EINTR."""
+    if after_ms:
+        signal.signal(signal.SIGALRM, lambda number, frame: None)
+        signal.setitimer(signal.ITIMER_REAL, after_ms / 1000)
 
 
 def listen(options: argparse.Namespace, variant: mutants.Variant) -> int:
@@ -167,8 +153,9 @@ def _silence(text: str) -> None:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= LARGEST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port (1 to 65535)")
+    """0 is left to the kernel: it refuses to connect there, and listens at a port of its choice."""
+    if not text.isdecimal() or int(text) > LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to {LARGEST_PORT})")
     return int(text)
 
 

@@ -13,6 +13,7 @@ import errno
 import socket
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from toys.toy9 import errors, sockets
@@ -80,6 +81,12 @@ class Client:
         self.journal.fact("queued", len(data))
         if self.state == "connected":
             self.flush()
+
+    def end_output(self) -> None:
+        """No more output follows: the peer hears the end, and what it still says is read."""
+        if self.socket is not None and self.state == "connected":
+            with suppress(OSError):  # a connection that is gone; the next read tells of what
+                self.socket.shutdown(socket.SHUT_WR)
 
     def begin(self) -> None:
         """From here on the attempt counts: looking up a name is a part of connecting."""

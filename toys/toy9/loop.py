@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from toys.toy9 import errors
 from toys.toy9.client import Client
 from toys.toy9.errors import Failure
 from toys.toy9.pollers import IN, Poller, milliseconds
@@ -66,8 +67,12 @@ class Dial:
         self.client.time_is_up()
 
     def look_up(self) -> None:
-        self._look_up = LookUp(self.host, self.port, self.family)
-        self.poller.watch(self._look_up.fd, frozenset({IN}))
+        try:
+            self._look_up = LookUp(self.host, self.port, self.family)
+        except OSError as error:
+            self.client.fail(errors.of_error(error))
+        else:
+            self.poller.watch(self._look_up.fd, frozenset({IN}))
 
     def looked_up(self, found: Found | None) -> None:
         """Only the first address is tried; who wants the others dials again."""

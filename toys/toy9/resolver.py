@@ -6,6 +6,7 @@ keeps nobody from leaving, and what it finds then is never looked at.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -57,13 +58,18 @@ def look_up(host: str, port: int, family: str) -> Found:
 
 
 class LookUp:
-    """A look-up under way: `fd` becomes readable when `found` is there."""
+    """A look-up under way: `fd` becomes readable when `found` is there. OSError if there is nothing to make one of."""
 
     def __init__(self, host: str, port: int, family: str, look_up: Callable[[str, int, str], Found] = look_up) -> None:
         self.found: Found | None = None
         self.fd, self._done = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._look_up = look_up
-        threading.Thread(target=self._run, args=(host, port, family), daemon=True).start()
+        try:
+            threading.Thread(target=self._run, args=(host, port, family), daemon=True).start()
+        except RuntimeError:  # pthread_create(3) said EAGAIN
+            self.close()
+            os.close(self._done)
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
 
     def close(self) -> None:
         os.close(self.fd)

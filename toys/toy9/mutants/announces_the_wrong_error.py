@@ -7,7 +7,7 @@ from toys.toy9.client import Client
 from toys.toy9.errors import Failure
 
 SIN = "Announces every failure as a refusal."
-CONVICTED_BY = ("T9-08",)
+CONVICTED_BY = ("T9-08", "T9-57")
 EXPOSED_BY = ("icmp-host-unreachable",)
 
 

@@ -9,7 +9,7 @@ from toys.toy9.errors import Failure
 from toys.toy9.resolver import Address
 
 SIN = "Tries once more after it has announced the failure."
-CONVICTED_BY = ("T9-25",)
+CONVICTED_BY = ("T9-25", "T9-47")
 EXPOSED_BY = ("refused",)
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from toys.toy9.client import Client
 
 SIN = "Writes without MSG_NOSIGNAL and lets SIGPIPE have its default effect."
-CONVICTED_BY = ("T9-20", "T9-27")
+CONVICTED_BY = ("T9-20", "T9-27", "T9-45")
 EXPOSED_BY = ("reset-with-output",)
 
 

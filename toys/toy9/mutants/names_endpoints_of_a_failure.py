@@ -6,7 +6,7 @@ from toys.toy9.client import Client
 from toys.toy9.errors import Failure
 
 SIN = "Announces endpoints although the attempt has failed."
-CONVICTED_BY = ("T9-10",)
+CONVICTED_BY = ("T9-10", "T9-70")
 EXPOSED_BY = ("refused",)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from toys.toy9.client import Client
 
 SIN = "Announces connected without asking who is at either end."
-CONVICTED_BY = ("T9-09", "T9-10")
+CONVICTED_BY = ("T9-09", "T9-10", "T9-70")
 EXPOSED_BY = ("echo",)
 
 

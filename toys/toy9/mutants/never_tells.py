@@ -5,7 +5,7 @@ from __future__ import annotations
 from toys.toy9.client import Client
 
 SIN = "Changes its state on success and forgets the callback."
-CONVICTED_BY = ("T9-17",)
+CONVICTED_BY = ("T9-17", "T9-64")
 EXPOSED_BY = ("echo",)
 
 

@@ -7,7 +7,7 @@ from toys.toy9.client import Client
 from toys.toy9.loop import Dial
 
 SIN = "Announces the timeout and keeps the socket; the late SYN-ACK makes it connected all the same."
-CONVICTED_BY = ("T9-16", "T9-21", "T9-33")
+CONVICTED_BY = ("T9-16", "T9-21", "T9-33", "T9-63")
 EXPOSED_BY = ("late-syn-ack",)
 
 
@@ -17,6 +17,7 @@ class Mutant(Client):
             self.failure = errors.of_name("ETIMEDOUT")
             self.journal.fact("waitingForConnection", "false")
             self.journal.state("connecting", "error")
+            self.journal.fact("error", "timed-out: timed out")
             self.call("errorEncountered", "ETIMEDOUT")
 
 

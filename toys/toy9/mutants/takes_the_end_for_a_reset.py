@@ -6,7 +6,7 @@ from toys.toy9 import errors
 from toys.toy9.client import Client
 
 SIN = "Announces the end of input as a reset."
-CONVICTED_BY = ("T9-26",)
+CONVICTED_BY = ("T9-26", "T9-57")
 EXPOSED_BY = ("peer-closes",)
 
 

@@ -6,7 +6,7 @@ from toys.toy9.client import Client
 from toys.toy9.pollers import OUT
 
 SIN = "Watches a socket whose connect() has failed at once: it is writable, and SO_ERROR says 0."
-CONVICTED_BY = ("T9-19",)
+CONVICTED_BY = ("T9-19", "T9-44")
 EXPOSED_BY = ("no-route",)
 
 

@@ -1,0 +1,117 @@
+"""Compares httpd with other HTTP servers, side by side: `python -m bench.http [ROUNDS] [SECONDS]`.
+
+Every round measures all of them, one after the other, so that whatever else the machine does meets all alike. What is
+printed are medians over the rounds, and ratios to httpd. wrk(1) asks; each server has one core, and wrk another one.
+Requests a second depend on wrk as well: the processor time of a request is what the server itself needs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.rivals import PATH, Rival, available, running
+
+CONNECTIONS = (10, 100, 1000)
+IDLE = 1000
+DESCRIPTORS = 8192
+
+
+class Measured(NamedTuple):
+    a_second: float
+    cpu_us: float
+    p99_ms: float
+
+
+def main(rounds: int, seconds: int) -> None:
+    if shutil.which("wrk") is None:
+        sys.exit("bench.http: wrk is not installed; get it with: apt-get install wrk")
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, DESCRIPTORS), hard))
+    cores = sorted(os.sched_getaffinity(0))
+    mine, theirs = (cores[0], cores[1]) if len(cores) > 1 else (None, None)
+    with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
+        rivals = [stack.enter_context(running(name, start, Path(place), theirs)) for name, start in available().items()]
+        print(f"{rounds} rounds of {seconds} s, {len(cores)} cores; medians, and ratios to httpd\n")
+        for connections in CONNECTIONS:
+            _table(connections, _rounds(rivals, connections, rounds, seconds, mine))
+        _memory(rivals)
+
+
+def _rounds(
+    rivals: list[Rival], connections: int, rounds: int, seconds: int, core: int | None
+) -> dict[str, list[Measured]]:
+    measured: dict[str, list[Measured]] = {rival.name: [] for rival in rivals}
+    for number in range(rounds + 1):
+        for rival in rivals:
+            one = _measure(rival, connections, seconds if number else 1, core)
+            if number:  # the first round warms everybody up
+                measured[rival.name].append(one)
+    return measured
+
+
+def _measure(rival: Rival, connections: int, seconds: int, core: int | None) -> Measured:
+    before = rival.cpu_us()
+    pinned = ["taskset", "-c", str(core)] if core is not None and shutil.which("taskset") else []
+    url = f"http://127.0.0.1:{rival.port}{PATH}"
+    told = subprocess.run(
+        [*pinned, "wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", url],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    if "Non-2xx" in told or "Socket errors: connect" in told:
+        sys.exit(f"bench.http: {rival.name} did not answer every request:\n{told}")
+    requests = int(_found(r"(\d+) requests in", told))
+    cpu_us = (rival.cpu_us() - before) / max(1, requests)
+    return Measured(float(_found(r"Requests/sec:\s+([\d.]+)", told)), cpu_us, _ms(_found(r"99%\s+(\S+)", told)))
+
+
+def _found(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    return found[1] if found else "0"
+
+
+def _ms(text: str) -> float:
+    """wrk writes `850.00us`, `1.25ms`, `1.02s`."""
+    number, unit = re.fullmatch(r"([\d.]+)(\D*)", text).groups()  # type: ignore[union-attr]
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}.get(unit, 1)
+
+
+def _table(connections: int, measured: dict[str, list[Measured]]) -> None:
+    medians = {
+        name: Measured(*(statistics.median(column) for column in zip(*rounds, strict=True)))
+        for name, rounds in measured.items()
+    }
+    ours = medians["httpd"]
+    print(f"{connections} connections      requests/s   ratio    CPU us/request   ratio    p99 ms")
+    for name, one in medians.items():
+        print(
+            f"  {name:<20} {one.a_second:>10,.0f} {one.a_second / ours.a_second:>7.2f} {one.cpu_us:>17.1f}"
+            f" {one.cpu_us / ours.cpu_us:>7.2f} {one.p99_ms:>9.1f}"
+        )
+    print()
+
+
+def _memory(rivals: list[Rival]) -> None:
+    """What each has in use with many connections that have asked once and are idle now."""
+    print(f"{IDLE} idle connections      MiB in use")
+    for rival in rivals:
+        with ExitStack() as stack:
+            for _ in range(IDLE - 1):
+                client = stack.enter_context(socket.create_connection(("127.0.0.1", rival.port)))
+                client.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                client.recv(4096)
+            print(f"  {rival.name:<20} {rival.memory_mib():>10.1f}")
+
+
+if __name__ == "__main__":
+    main(*(int(word) for word in (*sys.argv[1:3], *("5", "2")[len(sys.argv) - 1 :])))
