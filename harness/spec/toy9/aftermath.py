@@ -87,7 +87,7 @@ def _ends(read: Recv) -> bool:
 @clause(
     "T9-47",
     force=MUST,
-    needs={"wire", "subject"},
+    needs={"syscall", "wire", "subject"},
     per="trace",
     says="After an error was announced no SYN leaves, until the subject says that it connects again.",
     why="A socket that was forgotten goes on dialling in the kernel, for two minutes, at a host that nobody waits for.",
@@ -97,11 +97,20 @@ def no_syn_after_the_error(trace: Trace) -> Verdict:
     told = trace.first(State, who=trace.subject, new="error")
     if told is None:
         return not_applicable("no error was announced")
-    for syn in trace.after(told).each(Packet, phase="sent", src=trace.subject, flags="S"):
+    flows: set[tuple[int, int]] = set()
+    for syn in trace.each(Packet, phase="sent", src=trace.subject, flags="S"):
         last = trace.before(syn).last(State, who=trace.subject)
-        if syn.dport != PORT_OF_DNS and last and last.new in ("error", "closed"):
+        over = last is not None and last.new in ("error", "closed") and syn.dport != PORT_OF_DNS
+        if last and over and not _was_held_up(trace, last, flows, syn):
             return failed(f"a SYN left after {last.new} was announced", last, syn)
+        flows.add((syn.sport, syn.dport))
     return passed_by_absence(told)
+
+
+def _was_held_up(trace: Trace, over: State, flows: set[tuple[int, int]], syn: Packet) -> bool:
+    """Whether it is the first SYN of an earlier connect(): the kernel keeps one until it knows the neighbour."""
+    begun = [attempt for attempt in attempts(trace) if trace.number(attempt.connect) < trace.number(over)]
+    return (syn.sport, syn.dport) not in flows and len(flows) < len(begun)
 
 
 @clause(

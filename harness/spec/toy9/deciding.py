@@ -245,6 +245,5 @@ def not_connected_to_itself(attempt: Attempt) -> Verdict:
 def met_itself(attempt: Attempt) -> bool:
     """Whether both ends of the connection are one socket, by its names or by the kernel's table."""
     named = attempt.after(attempt.connect).first(GetSockName, error="")
-    stood = attempt.first(TcpState, new="ESTABLISHED")
-    same = stood is not None and stood.local == stood.remote != ""
+    same = any(state.local == state.remote != "" for state in attempt.each(TcpState))
     return same or (named is not None and named.address == attempt.remote and attempt.established is not None)

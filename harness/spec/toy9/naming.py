@@ -74,9 +74,15 @@ def _differs(attempt: Attempt, name: str, call: type[Call]) -> Verdict | None:
     given = [str(getattr(answer, "address", "")) for answer in asked]
     if not given:
         return failed_by_absence(f"the {name} address was announced without asking the kernel", fact)
-    if fact.text not in given:
+    if _unscoped(fact.text) not in map(_unscoped, given):
         return failed(f"the {name} address is {given[0]}, announced was {fact.text}", asked[0], fact)
     return None
+
+
+def _unscoped(address: str) -> str:
+    """Without its scope, which has a name to some and a number to others: `[fe80::1%eth0]:9`, `[fe80::1%2]:9`."""
+    host, percent, rest = address.partition("%")
+    return host + "]" * bool(percent) + rest.partition("]")[2]
 
 
 @clause(
