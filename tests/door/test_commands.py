@@ -127,10 +127,23 @@ def test_repeating_says_how_often_and_what_was_flaky(tmp_path: Path) -> None:
 
 def test_the_handshake_is_shown_step_by_step(tmp_path: Path) -> None:
     lines = toylab("step", cwd=tmp_path).stdout.splitlines()
-    arrives = next(line for line in lines if line.startswith("SA of server arrives"))
-    accepted = next(line for line in lines if line.startswith("A  of client arrives"))
+    arrives = next(line for line in lines if line.startswith("SA arrives at client"))
+    accepted = next(line for line in lines if line.startswith("A arrives at server"))
+    assert {"OUT", "SYN_RECV"} <= set(arrives.split())
     assert "IN" not in arrives.split()
     assert "IN" in accepted.split(), "the listener is readable with the third packet, not with the second"
+
+
+def test_the_handshake_of_another_spec_is_shown_too(tmp_path: Path) -> None:
+    lines = toylab("step", "toy9", cwd=tmp_path).stdout.splitlines()
+    assert lines[0] == "single-step::ipv4"
+    assert lines[-1] == "pass"
+
+
+def test_a_spec_without_a_handshake_of_its_own_asks_for_a_scenario(tmp_path: Path) -> None:
+    done = toylab("step", "httpd", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "toylab list httpd" in done.stderr
 
 
 def test_the_doctor_tries_what_a_run_needs(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def _waits_for_room(dial: Dial) -> Verdict:
     per="trace",
     says="The client is told writable, and says that it is connected, only after the SYN-ACK has arrived.",
     why="The handshake is over for the client with the SYN-ACK, which it answers with the last ACK, and not before.",
-    source="readiness spec, Client side 3, against its diagram; RFC 9293, 3.5; facts 15",
+    source="readiness spec, Client side 3, against its diagram; RFC 9293, 3.5; scenario handshake",
 )
 def connected_after_the_syn_ack(trace: Trace) -> Verdict:
     on_the_wire = [dial for dial in _pending(trace) if dial.own_port]
@@ -155,7 +155,7 @@ def _nothing_written(dial: Dial) -> Verdict:
     per="trace",
     says="What was queued is handed to the kernel once, with the SYN or after the handshake.",
     why="Data that sendto() took with the SYN is sent again by the kernel where the server did not accept it.",
-    source="RFC 7413, 4.2.1; tcp(7), MSG_FASTOPEN",
+    source="RFC 7413, 4.2.2; send(2), MSG_FASTOPEN; scenario fast-open-ignored",
 )
 def sent_once(trace: Trace) -> Verdict:
     queued = trace.first(Fact, who=trace.subject, name="queued")

@@ -47,7 +47,7 @@ def _room_is_used(stream: Stream, told: list[Ready]) -> Verdict:
     per="trace",
     says="The reset of one connection does not end the server.",
     why="Any client can send a RST at any time, also before its connection is accepted.",
-    source="accept(2); recv(2), ECONNRESET; facts 14",
+    source="accept(2); recv(2), ECONNRESET; scenario reset-before-accept",
 )
 def a_reset_ends_one_connection(trace: Trace) -> Verdict:
     reset = [call for stream in accepted(trace) for call in stream.calls.each(Call) if _is_reset(call)]

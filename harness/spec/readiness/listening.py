@@ -78,7 +78,7 @@ def _accepts_when_readable(listener: Listener) -> Verdict:
     says="A listener is told readable only when a handshake is complete that nobody has accepted yet.",
     why="The final ACK completes it, not the SYN-ACK; TCP_DEFER_ACCEPT waits for data as well, and for "
     "Fast Open a SYN with data is enough.",
-    source="readiness spec, Server side 2, against its diagram; tcp(7), TCP_DEFER_ACCEPT; RFC 7413; facts 14, 15",
+    source="readiness spec, Server side 2, against its diagram; tcp(7); RFC 7413; scenario premature-accept",
 )
 def readable_when_complete(trace: Trace) -> Verdict:
     told = list(_tellings(trace))

@@ -67,7 +67,7 @@ def _does_not_block(stream: Accepted) -> Verdict:
     per="trace",
     says="A connected socket is told readable only when data or an end has arrived that was not read yet.",
     why="The handshake makes nobody readable: the server learns of it by its listener, the client by writability.",
-    source="readiness spec, Server side 3; tcp(7); facts 15",
+    source="readiness spec, Server side 3; tcp(7); scenario handshake-server",
 )
 def readable_when_something_arrived(trace: Trace) -> Verdict:
     told = [(stream, event) for stream in streams(trace) for event in _told(stream, {"IN"}, "readable")]

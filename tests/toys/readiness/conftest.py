@@ -25,6 +25,7 @@ class Stage:
         self.loop = Loop(backend)
         self.said: list[str] = []
         self.server: Server
+        self.accepted: list[Stream] = []
         self._open: list[socket.socket] = []
 
     def serve(self, **settings: Any) -> int:
@@ -53,7 +54,8 @@ class Stage:
     def noted(self, diary: Diary, name: str, sock: socket.socket) -> Stream:
         """A stream whose socket is closed when the test is over, however it ends."""
         self._open.append(sock)
-        return Stream(diary, name, sock)
+        self.accepted.append(Stream(diary, name, sock))
+        return self.accepted[-1]
 
     def close(self) -> None:
         for made in self._open:

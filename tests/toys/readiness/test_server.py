@@ -10,7 +10,7 @@ import struct
 import pytest
 
 from tests.toys.readiness.conftest import HOST, Stage
-from toys.loop import READ
+from toys.loop import READ, WRITE
 from toys.readiness.diary import Diary
 from toys.readiness.server import Server, Settings
 from toys.toy9.journal import Journal
@@ -99,6 +99,30 @@ def test_a_large_answer_goes_out_after_the_end_has_come(stage: Stage) -> None:
     assert arrived == 4_000_000
 
 
+def test_who_has_ended_is_not_read_any_more_while_the_answer_goes_out(stage: Stage) -> None:
+    caller = stage.caller(stage.serve(send=bytes(4_000_000)))
+    caller.shutdown(socket.SHUT_WR)
+    while "ended accepted1" not in stage.said:
+        stage.loop.turn()
+    watcher = stage.accepted[0].watcher
+    assert watcher is not None
+    assert watcher.interest == WRITE
+
+
+def test_a_greeting_that_does_not_fit_goes_on_when_there_is_room(stage: Stage) -> None:
+    caller = stage.caller(stage.serve(send=bytes(4_000_000)))
+    caller.setblocking(False)
+    arrived = 0
+    while arrived < 4_000_000:
+        stage.loop.soon(lambda: None)
+        stage.loop.turn()
+        try:
+            arrived += len(caller.recv(1 << 20))
+        except BlockingIOError:
+            continue
+    assert not stage.accepted[0].unsent
+
+
 def test_a_reset_ends_its_own_connection_and_the_next_one_is_served(stage: Stage) -> None:
     port = stage.serve(connections=2, echo=True)
     first = stage.caller(port)
@@ -142,6 +166,18 @@ def test_without_descriptors_it_looks_away_and_accepts_when_one_is_free(stage: S
     assert stage.server.watcher.interest == READ
     stage.loop.run()
     assert "accepted accepted1" in stage.said
+
+
+def test_the_end_of_a_connection_lets_it_look_again(stage: Stage) -> None:
+    caller = stage.caller(stage.serve(connections=2))
+    stage.loop.turn()
+    stage.server.pause("EMFILE")
+    assert stage.server.watcher is not None
+    assert stage.server.watcher.interest == 0
+    caller.close()
+    stage.loop.turn()
+    assert stage.said[-1] == "closed accepted1"
+    assert stage.server.watcher.interest == READ
 
 
 def test_the_options_of_the_listener_reach_the_kernel(stage: Stage) -> None:
