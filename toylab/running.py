@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -125,7 +126,8 @@ def run(wish: Wish, rig: Rig, cases: list[Case], tell: Callable[[CaseResult], No
             tell(result)
     misbehaving = controls.misbehaving(tried)
     flaky = {id: said for id, several in results.items() if (said := difference(several))}
-    ours = f"{cases[0].subject.argv[0]}{' --mutant ' + wish.mutant if wish.mutant else ''}"
+    [(program, _)] = Counter(case.subject.argv[0] for case in cases).most_common(1)
+    ours = f"{program} --mutant {wish.mutant}" if wish.mutant else program
     whole = finish(
         rig.options, spec=wish.spec, subject=wish.subject or ours,
         command=wish.command, started=started, results=[one_of(several, flaky) for several in results.values()],
