@@ -30,6 +30,7 @@ journal fact waitingForConnection false
 client  unwatch(sock1) = 0
 client  close(sock1) = 0
 journal state connecting -> error
+journal fact error refused: connection refused
 journal callback errorEncountered(ECONNREFUSED)
 lab     exit client 10
 """

@@ -140,3 +140,7 @@ def test_a_syn_whose_data_was_taken_is_a_connection() -> None:
 
 def test_a_client_of_the_loopback_leaves_the_queue_unknown() -> None:
     assert queues(Trace(parse(LISTEN + OPEN + ACCEPT.replace("40000", "50000")))) == ()
+
+
+def test_two_listeners_of_one_port_share_what_comes_so_that_neither_is_judged() -> None:
+    assert queues(Trace(parse(LISTEN + LISTEN.replace("sock1", "sock5") + OPEN))) == ()

@@ -10,8 +10,8 @@ from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
 NO_DESCRIPTOR = ("EMFILE", "ENFILE")
-SECOND_NS, MS = 900_000_000, 1_000_000
-"""A timer of a second, with a tenth allowed for ticks."""
+TIMER_NS, MS = 900_000_000, 1_000_000
+"""The timer of a second, with a tenth allowed for ticks."""
 
 
 @clause(
@@ -31,7 +31,7 @@ def syn_ack_again_after_a_second(trace: Trace) -> Verdict:
             last.pop((packet.dst, packet.dport, packet.sport), None)
         elif packet.flags == "SA" and packet.phase == "sent" and packet.sport and not packet.tags:
             before = last.get((packet.src, packet.sport, packet.dport))
-            if before and packet.at_ns - before.at_ns < SECOND_NS:
+            if before and packet.at_ns - before.at_ns < TIMER_NS:
                 return failed(f"it was sent again after {(packet.at_ns - before.at_ns) // MS} ms", before, packet)
             again += [packet] if before else []
             last[packet.src, packet.sport, packet.dport] = packet
@@ -86,7 +86,7 @@ def without_descriptor_it_stays(trace: Trace) -> Verdict:
 @clause(
     "K-59",
     force=MUST,
-    needs={"syscall", "wire", "kernel"},
+    needs={"syscall", "wire"},
     per="trace",
     says="Closing a listener resets every connection that waits in its queue.",
     why="The clients were told that they are connected; only a RST tells them that nobody will ever answer.",
@@ -94,14 +94,14 @@ def without_descriptor_it_stays(trace: Trace) -> Verdict:
 )
 def closing_resets_the_queue(trace: Trace) -> Verdict:
     seen: list[Event] = []
-    for queue in queues(trace):
-        closed = queue.calls.first(Close, by_exit=False, error="")
-        for client in _left_waiting(queue, closed) if closed else ():
-            sent = trace.after(closed).each(Packet, phase="sent", src=queue.who, dport=client) if closed else iter(())
-            rst = next((packet for packet in sent if "R" in packet.flags), None)
-            if rst is None:
-                return failed_by_absence("a connection that waited was not reset", *([closed] if closed else []))
-            seen.append(rst)
+    closings = [(queue, queue.calls.first(Close, by_exit=False, error="")) for queue in queues(trace)]
+    left = [(queue, closed, port) for queue, closed in closings if closed for port in _left_waiting(queue, closed)]
+    for queue, closed, port in left:
+        sent = trace.after(closed).each(Packet, phase="sent", src=queue.who, sport=queue.port, dport=port)
+        rst = next((packet for packet in sent if "R" in packet.flags), None)
+        if rst is None:
+            return failed_by_absence("a connection that waited was not reset", closed)
+        seen += [closed, rst]
     return passed(*seen) if seen else not_applicable("no listener was closed with connections in its queue")
 
 
@@ -112,11 +112,8 @@ def _is_at(queue: Queue, state: TcpState) -> bool:
 def _is_level(queue: Queue, refused: Event, wait: Event) -> bool:
     """Whether the listener is still watched as a level when the wait begins, with nothing accepted meanwhile."""
     watched = queue.watched(wait)
-    return (
-        "IN" in watched
-        and not watched & {"ET", "ONESHOT"}
-        and not any(True for _ in queue.calls.between(refused, wait))
-    )
+    undisturbed = not len(queue.calls.between(refused, wait))
+    return undisturbed and "IN" in watched and not watched & {"ET", "ONESHOT"}
 
 
 def _left_waiting(queue: Queue, closed: Event) -> list[int]:

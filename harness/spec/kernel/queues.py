@@ -115,20 +115,20 @@ def is_of(accept: Accept, client: Client) -> bool:
 
 
 def queues(trace: Trace) -> tuple[Queue, ...]:
-    """The queue of every listening socket whose clients all came over the wire; the loopback's are seen by nobody."""
+    """The queue of every listening socket that has its port to itself, and whose clients all came over the wire."""
     return trace.remember("queues", lambda: tuple(_queues(trace)))
 
 
 def _queues(trace: Trace) -> Iterator[Queue]:
-    seen: set[tuple[str, str]] = set()
-    for listen in trace.of(Listen, error=""):
-        if (listen.who, listen.sock) not in seen:
-            seen.add((listen.who, listen.sock))
-            queue = Queue(trace, listen)
-            if queue.arrived and _is_whole(queue):
-                yield queue
+    first = {(listen.who, listen.sock): listen for listen in reversed(trace.of(Listen, error=""))}
+    found = [Queue(trace, listen) for listen in reversed(first.values())]
+    places = [(queue.who, queue.port) for queue in found]
+    for queue, place in zip(found, places, strict=True):
+        if places.count(place) == 1 and queue.arrived and _is_whole(queue):
+            yield queue
 
 
 def _is_whole(queue: Queue) -> bool:
+    """Whether every connection that was accepted was seen to come; clients on the loopback are seen by nobody."""
     clients = {packet.sport for packet in queue.arrived}
     return all(port_of(call.address) in clients for call in queue.accepted)

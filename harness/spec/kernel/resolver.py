@@ -17,7 +17,7 @@ FINAL = frozenset({"NOERROR", "NXDOMAIN", "FORMERR", "NODATA"})
 """Answers after which glibc asks nobody again; SERVFAIL and REFUSED are for another try, if there is one."""
 
 NO_ANSWER = frozenset({"silence", "wrong-id"})
-SECOND_NS = 900_000_000
+SHORTEST_NS = 900_000_000
 """The shortest timeout that resolv.conf(5) knows, with a tenth allowed for the clock."""
 
 NO_QUESTION = "no name server was asked"
@@ -87,7 +87,7 @@ def silence_is_waited_out(trace: Trace) -> Verdict:
         lookup = [one.outcome for one in trace.of(DnsAnswer, name=question.name)]
         if again is None or answer is None or not set(lookup) <= NO_ANSWER:
             continue
-        if again.at_ns - question.at_ns < SECOND_NS:
+        if again.at_ns - question.at_ns < SHORTEST_NS:
             return failed("the question was repeated at once, and nothing had been answered", question, answer, again)
         seen += [question, again]
     return passed(*seen) if seen else not_applicable("no question was repeated for want of an answer")
