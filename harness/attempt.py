@@ -40,6 +40,9 @@ PREPARING = frozenset({"target", "timeout_ms", "mode", "poller", "queued"})
 
 PORT_OF_DNS = 53
 
+STREAMS = frozenset({"stream", "mptcp"})
+"""The types of sockets that are connections of TCP, on one path or on several."""
+
 
 class Attempt(View):
     """The attempt's own events, in order; `trace` is the whole, for waits and for what happened elsewhere."""
@@ -164,7 +167,7 @@ def _attempts(trace: Trace) -> list[Attempt]:
 def _is_tcp(opened: Socket | None, connect: Connect) -> bool:
     if opened is None:
         return port_of(connect.address) > 0
-    return opened.type == "stream" and opened.family in ("inet", "inet6")
+    return opened.type in STREAMS and opened.family in ("inet", "inet6")
 
 
 def _numbers(trace: Trace, connect: Connect, *others: Sequence[int]) -> list[int]:

@@ -112,6 +112,8 @@ def _lane(event: Event, subject: str, threads: dict[tuple[str, int], int]) -> tu
         return (0 if event.who == subject else 1, lane, threads[event.who, event.pid])
     if isinstance(event, Packet):
         return (4, event.src, 0)
+    if isinstance(event, TcpState):  # what changed between two looks at the kernel was seen in no order
+        return (5, f"{event.who} {event.remote.rpartition(':')[0]}", 0)
     orders = {"journal": 2, "kernel": 5, "lab": 6}
     return (orders.get(lane, 3 if lane.endswith("/journal") else 1), event.who if lane == "kernel" else lane, 0)
 

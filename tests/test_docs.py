@@ -13,7 +13,10 @@ import yaml
 
 from harness.errors import InputError
 from harness.expand import cases
+from harness.kept import cases_in
 from harness.load import load
+from harness.spec import SPECS, clauses_of
+from toylab.sinners import known
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -206,3 +209,22 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
         assert file.exists(), f"{page.name} links to {target}"
         if anchor:
             assert anchor in _anchors(file.read_text(encoding="utf-8")), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_table_of_the_readme_counts_what_there_is(spec: str) -> None:
+    files = sorted((ROOT / "scenarios" / spec).glob("*.yaml"))
+    counted = [len(files), len(cases_in(files)), len(clauses_of(spec)), len(known(spec))]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [row] = re.findall(rf"^\| `{spec}` \|[^|]*\|(.*)\|$", readme, re.MULTILINE)
+    assert [int(word) for word in row.split("|")] == counted
+
+
+def test_there_is_as_much_as_makes_a_reference() -> None:
+    """At least this: 60 clauses for clients and 60 for the kernel, 200 scenarios, 500 cases, 45 mutants."""
+    scenarios = sorted((ROOT / "scenarios").glob("*/*.yaml"))
+    assert min(len(clauses_of("toy9")), len(clauses_of("kernel"))) >= 60
+    assert len(scenarios) >= 200
+    assert len(cases_in(scenarios)) >= 500
+    assert len(known("toy9")) >= 45
+    assert min(len(clauses_of(spec)) for spec in SPECS) >= 15

@@ -9,14 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scapy.layers.inet import IP, TCP
+from scapy.layers.l2 import Ether
 
-from harness import notation, serial
+from harness import notation, pcapng, serial
 from harness.case import Case, Expect, Program
-from harness.events import Call, Callback, Event, Fact, Packet, State
+from harness.events import Call, Callback, DnsQuery, Event, Fact, OtherCall, Packet, Peer, State
 from harness.result import CaseResult, Judgement, RunResult
 from harness.verdict import Verdict, merge
+from netns.log import Sighting
 from netns.plan import Plan
 
+BREAK_OUT = (
+    "</script></style></title></text></svg>\"'><script>window.brokenOut = 1</script>"
+    "<img src=x onerror='window.brokenOut = 2'>{{7*7}}&"
+)
+MACS = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
 TRACES = Path(__file__).parent / "traces"
 START_NS = 1_700_000_000_123_456_789
 SAYS = {
@@ -123,6 +131,34 @@ def run_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def recorded(run_dir: Path) -> Path:
+    """The same run with the raw recordings of its cases: lines of strace and of the journal, and frames."""
+    for result, events in three_cases():
+        write_recordings(run_dir / result.directory, events)
+    return run_dir
+
+
+def write_recordings(where: Path, events: Sequence[Event]) -> None:
+    """The files that the events name as their sources; a line of strace is the notation with a pid before it."""
+    calls = [event for event in events if event.source.startswith("strace.txt")]
+    told = [event for event in events if event.source.startswith("journal")]
+    packets = [event for event in events if isinstance(event, Packet) and event.phase == "sent"]
+    (where / "strace.txt").write_text("".join(f"4711 {notation.body(event)} <0.000012>\n" for event in calls))
+    (where / "journal.jsonl").write_text("".join(f'{{"at_ns": {event.at_ns}}}\n' for event in told))
+    (where / "wire.pcapng").write_bytes(pcapng.dump([seen(event) for event in packets]))
+
+
+def seen(packet: Packet) -> Sighting:
+    """A frame on the wire with the ports and flags of the packet."""
+    segment = TCP(sport=40000, dport=9, flags=packet.flags or "A")
+    raw = bytes(Ether(**MACS) / IP(src="10.0.0.1", dst="10.0.0.2") / segment)
+    return Sighting(
+        at_ns=packet.at_ns, phase="sent", frame=packet.frame, sender=packet.src, receiver=packet.dst, raw=raw,
+        medium="wire", tags=(),
+    )  # fmt: skip
+
+
+@pytest.fixture
 def make_run(tmp_path: Path) -> Callable[..., Path]:
     """Writes a run directory of the cases that the test gives."""
 
@@ -145,3 +181,37 @@ def _recorded(event: Event, seen: dict[str, int]) -> Event:
     file = "journal" if told else "strace.txt" if isinstance(event, Call) else "lab"
     seen[file] = seen.get(file, 0) + 1
     return replace(event, at_ns=at_ns, source=f"{file}:{seen[file]}")
+
+
+def hostile_run(run_dir: Path) -> Path:
+    """A run in which everything that a subject, a packet or a file can say tries to break out of the page."""
+    nasty: list[Event] = [
+        Callback(at_ns=1, who="client", name=BREAK_OUT, args=BREAK_OUT, source="journal:1"),
+        State(at_ns=2, who="client", old=BREAK_OUT, new=BREAK_OUT),
+        Fact(at_ns=3, who=BREAK_OUT, name="x", text=BREAK_OUT, source=BREAK_OUT),
+        Packet(
+            at_ns=4, src=BREAK_OUT, dst="client", data=BREAK_OUT, size=9, info=BREAK_OUT, tags=(BREAK_OUT,), frame=1
+        ),
+        Peer(at_ns=5, who=BREAK_OUT, action=BREAK_OUT, detail=BREAK_OUT),
+        DnsQuery(at_ns=6, who="dns", name=BREAK_OUT),
+        OtherCall(at_ns=7, who="client", name="write", text=BREAK_OUT, source="strace.txt:1"),
+    ]
+    result, _ = three_cases()[1]
+    said = dict.fromkeys(("says", "reason", "why", "source", "force"), BREAK_OUT)
+    judged = tuple(replace(one, id=one.id + BREAK_OUT, **said) for one in (*result.clauses, *result.expectations))
+    fields = ("id", "spec", "scenario", "why", "reason", "file", "subject", "exit", "error", "canonical")
+    texts = dict.fromkeys(fields, BREAK_OUT)
+    lists = dict.fromkeys(("states", "branches", "points", "cut"), (BREAK_OUT,))
+    judgements = {"clauses": judged, "expectations": judged[:1]}
+    hostile = replace(result, axes={BREAK_OUT: BREAK_OUT}, phases_ms={BREAK_OUT: 1.0}, **texts, **lists, **judgements)
+    names = dict.fromkeys(("spec", "subject", "command", "version", "started"), BREAK_OUT)
+    environment = {BREAK_OUT: BREAK_OUT, "tools": {BREAK_OUT: BREAK_OUT}, "kernel": BREAK_OUT}
+    write_run(run_dir, [(hostile, tuple(nasty))], environment=environment, **names)
+    (run_dir / "kill-matrix.json").write_text(json.dumps({BREAK_OUT: [BREAK_OUT, judged[0].id]}))
+    where = run_dir / hostile.directory
+    for name in ("stdout.txt", "strace.txt", "journal.jsonl"):
+        (where / name).write_text(BREAK_OUT + "\x1b[2J\x00")
+    (where / "stderr.txt").write_bytes(b"\xff" + BREAK_OUT.encode())
+    frame = Sighting(4, "sent", 1, "client", "server", bytes(12) + b"\x12\x34" + BREAK_OUT.encode())
+    (where / "wire.pcapng").write_bytes(pcapng.dump([frame]))
+    return run_dir

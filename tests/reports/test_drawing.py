@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from harness import notation
-from harness.events import KINDS, Event
+from harness.events import KINDS, Event, State, TcpState
 from harness.result import RunResult
 from reports import store
-from reports.html.arrows import arrows
-from reports.html.bars import sleeps, state_bars
-from reports.html.lanes import Drawn, label_of, lane_of, place
+from reports.drawing.arrows import arrows
+from reports.drawing.bars import sleeps, state_bars
+from reports.drawing.columns import LEAST, TIME_WIDTH, WIDTH, lanes
+from reports.drawing.labels import Labels
+from reports.drawing.lanes import Drawn, lane_of, place
+from reports.drawing.machine import machine, transitions
+from reports.drawing.sequence import sequence
+from reports.drawing.ticks import about, step_for, time_label
 from reports.html.matrix import matrix
-from reports.html.sequence import WIDTH, lanes
-from reports.html.timeline import step_for, time_label
 
 
 def drawn(text: str) -> list[Drawn]:
@@ -26,14 +31,18 @@ def drawn(text: str) -> list[Drawn]:
 @pytest.mark.parametrize(
     ("line", "lane", "label"),
     [
-        ("client connect(sock1, 10.0.0.2:9) = EINPROGRESS", "calls", "connect(sock1, 10.0.0.2:9) = EINPROGRESS"),
+        ("client connect(sock1, 10.0.0.2:9) = EINPROGRESS", "calls", "connect(10.0.0.2:9) = EINPROGRESS"),
+        ("client socket(inet, stream, nonblock) = sock1", "calls", "socket(inet, stream, nonblock)"),
+        ("client watch(sock1, OUT) = 0", "calls", "watch(OUT)"),
+        ("client getsockopt(sock1, SO_ERROR) = 0", "calls", "getsockopt(SO_ERROR) = 0"),
+        ("client ready(sock1) = OUT|ERR|HUP", "ready", "OUT ERR HUP"),
         ("journal state connecting -> error", "program", "error"),
         ("journal callback errorEncountered(ECONNREFUSED)", "program", "errorEncountered(ECONNREFUSED)"),
         ("server/journal state idle -> listening", "peer", "listening"),
         ("kernel client SYN_SENT -> CLOSE", "tcp", "CLOSE"),
         ("kernel server CLOSE -> LISTEN", "peer_tcp", "LISTEN"),
         ("kernel client TcpExtLockDroppedIcmps +1", "lab", "client LockDroppedIcmps +1"),
-        ('wire client > server PA 5 "hello"', "wire", "PA 5 B hello"),
+        ('wire client > server PA 5 "hello"', "wire", "PSH ACK 5 B hello"),
         ("wire server > client icmp 3/1", "wire", "icmp 3/1"),
         ("lab server listener ready IN", "peer", "listener IN"),
         ("lab fault rule 1 drop frame 3", "lab", "rule 1: drop"),
@@ -118,7 +127,7 @@ def run_with(run_dir: Path, axes: dict[str, list[dict[str, str]]]) -> RunResult:
 def test_the_matrix_crosses_the_two_axes_that_most_cases_have(run_dir: Path) -> None:
     both = [{"family": f, "poller": p} for f in ("ipv4", "ipv6") for p in ("epoll", "poll")]
     run = run_with(run_dir, {"plain": both, "only-family": [{"family": "ipv6"}], "none": [{}]})
-    table = matrix(run, {"plain": ("refused",), "none": ("refused",)})
+    table = matrix(run.cases, {"plain": ("refused",), "none": ("refused",)})
     assert (table.outer, table.inner) == (("ipv4", "ipv6"), ("epoll", "poll"))
     cells = [[(len(cell.cases), cell.span) for cell in row.cells] for row in table.rows]
     assert [(row.scenario, row.situation, found) for row, found in zip(table.rows, cells, strict=True)] == [
@@ -131,16 +140,89 @@ def test_the_matrix_crosses_the_two_axes_that_most_cases_have(run_dir: Path) -> 
 def test_a_further_axis_makes_a_row_of_its_own(run_dir: Path) -> None:
     modes, pollers = ("async", "blocking"), ("epoll", "poll")
     cases = [{"family": f, "poller": p, "mode": m} for m in modes for f in "46" for p in pollers]
-    table = matrix(run_with(run_dir, {"plain": cases}), {})
+    table = matrix(run_with(run_dir, {"plain": cases}).cases, {})
     assert [(row.scenario, row.detail) for row in table.rows] == [("plain", "async"), ("plain", "blocking")]
 
 
 def test_every_case_of_a_run_is_in_the_matrix(run_dir: Path) -> None:
     run = store.load_run(run_dir)
-    assert {case.id for row in matrix(run, {}).rows for case in row.cases} == {case.id for case in run.cases}
+    assert {case.id for row in matrix(run.cases, {}).rows for case in row.cases} == {case.id for case in run.cases}
+
+
+def test_subjects_go_across_only_where_the_same_case_was_run_with_several(run_dir: Path) -> None:
+    run = run_with(run_dir, {"plain": [{"family": "ipv4"}, {"family": "ipv6"}]})
+    both = [replace(case, subject=subject) for case in run.cases for subject in ("curl", "toy9")]
+    table = matrix(both, {})
+    assert (table.outer_axis, table.outer, table.inner) == ("subject", ("curl", "toy9"), ("ipv4", "ipv6"))
+    apart = [replace(case, subject=case.axes["family"]) for case in run.cases]
+    assert matrix(apart, {}).outer_axis == "family"
 
 
 def test_every_kind_of_event_can_be_drawn() -> None:
     for kind in KINDS.values():
         event: Event = kind(at_ns=1, who="client")
-        assert isinstance(label_of(event), str)
+        assert isinstance(Labels([event]).of(event), str)
+
+
+def test_sockets_are_named_where_a_program_has_several_and_threads_from_the_second_on() -> None:
+    events = notation.parse("client close(sock1) = 0\nclient close(sock2) = 0\nclient+2 ready(sock2) = IN|RDHUP")
+    labels = Labels(events)
+    assert [labels.of(event) for event in events] == ["close(sock1)", "close(sock2)", "+2 sock2 IN RDHUP"]
+
+
+def test_who_else_did_it_is_said_only_where_there_are_several() -> None:
+    alone = "server close(sock1) = 0\nkernel server CLOSE -> LISTEN"
+    assert [one.label for one in drawn(alone)] == ["close()", "LISTEN"]
+    several = drawn(f"{alone}\nother/journal state idle -> connected")
+    assert [one.label for one in several] == ["server: close()", "LISTEN", "other: connected"]
+    assert "1: server LISTEN at" in sequence(several, "client", {})
+
+
+def test_a_long_pause_has_a_row_of_its_own_and_says_how_long_it_was() -> None:
+    text = "0.000000 client close(sock1) = 0\n0.000100 client wait(-1) = 1\n1.234567 client wait(5) = ?"
+    events = drawn(text)
+    assert [(one.row, one.pause_ns) for one in events] == [(0, 0), (1, 0), (3, 1_234_467_000)]
+    assert "+ 1.2 s</text>" in sequence(events, "client", {})
+
+
+def test_lanes_take_the_width_of_their_words_and_never_more_than_there_is() -> None:
+    wide = "\n".join(
+        (
+            f"journal fact told {'x' * 90}", f"client connect(sock1, {'1' * 90}:9) = EINPROGRESS",
+            "client ready(sock1) = IN|OUT|ERR|HUP|RDHUP", "kernel client SYN_SENT -> CLOSE",
+            "kernel server CLOSE -> LISTEN", "lab server peer received 5", "lab exit client 0",
+        )
+    )  # fmt: skip
+    found = list(lanes(drawn(wide)).values())
+    assert (found[0].x, found[-1].end) == (TIME_WIDTH, WIDTH)
+    assert all(before.end == after.x for before, after in pairwise(found))
+    assert all(lane.width >= LEAST[lane.name] for lane in found)
+
+
+def test_the_state_machine_has_the_states_of_the_spec_and_the_edges_taken() -> None:
+    events = notation.parse("journal state idle -> connecting\njournal state connecting -> error")
+    kind, taken = transitions(events, "client")
+    assert (kind, taken) == (State, [(0, "idle", "connecting"), (1, "connecting", "error")])
+    text = machine(("idle", "connecting", "connected", "error"), taken)
+    assert re.findall(r"<title>([^<]*)</title>", text) == [
+        "step 1: idle to connecting", "step 2: connecting to error", "idle", "connecting", "connected, never entered",
+        "error, where it ended",
+    ]  # fmt: skip
+
+
+def test_without_a_journal_the_kernel_tells_the_states_and_without_both_there_is_no_drawing() -> None:
+    text = "kernel client SYN_SENT -> CLOSE\nkernel server CLOSE -> LISTEN"
+    kind, taken = transitions(notation.parse(text), "client")
+    assert (kind, taken) == (TcpState, [(0, "SYN_SENT", "CLOSE")])
+    assert machine(("idle",), []) == ""
+
+
+def test_a_state_entered_often_counts_its_steps() -> None:
+    lines = [f"journal state {'a -> b' if n % 2 == 0 else 'b -> a'}" for n in range(12)]
+    text = machine((), transitions(notation.parse("\n".join(lines)), "client")[1])
+    assert "step 1, 3, 5, 7 … 6 times: a to b" in text
+    assert "step 2, 4, 6, 8 … 6 times: b to a" in text
+
+
+def test_two_digits_say_how_long_a_pause_was() -> None:
+    assert [about(pause) for pause in (18_349_180, 1_002_345_678, 9)] == ["18 ms", "1 s", "9 ns"]

@@ -15,12 +15,16 @@ from urllib.parse import unquote, urldefrag
 import pytest
 
 import reports
-from harness.events import Callback, DnsQuery, Event, Fact, Packet, Peer, State
+from harness.events import Event
 from reports import store
-from reports.html.pages import MOST_ROWS
+from reports.html.case_page import MOST_ROWS
+from reports.html.pages import write_cases
+from reports.html.site import site_of
+from reports.html.templating import environment
 
-BREAK_OUT = "</script></style></title></text></svg>\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}&"
-SLOWEST_S = 4.0
+from .conftest import hostile_run
+
+SLOWEST_S = 8.0
 VOID = {"meta", "link", "br", "col", "input", "img", "hr"}
 
 
@@ -64,10 +68,10 @@ def failing_page(run_dir: Path) -> str:
     return (run_dir / "cases/refused-while-queued/ipv4-epoll/index.html").read_text(encoding="utf-8")
 
 
-def test_the_report_has_an_index_the_clauses_and_a_page_for_each_case(run_dir: Path) -> None:
+def test_the_report_has_an_index_the_spec_the_environment_and_a_page_for_each_case(run_dir: Path) -> None:
     assert reports.write_html(run_dir) == run_dir / "index.html"
     assert {str(file.relative_to(run_dir)) for file in pages_of(run_dir)} == {
-        "index.html", "clauses.html", "cases/refused/ipv4-epoll/index.html",
+        "index.html", "spec-toy9.html", "environment.html", "cases/refused/ipv4-epoll/index.html",
         "cases/refused-while-queued/ipv4-epoll/index.html", "cases/late-syn-ack/ipv6-poll/index.html",
     }  # fmt: skip
 
@@ -119,7 +123,7 @@ def test_a_case_page_tells_the_sin_its_state_its_evidence_and_how_to_repeat_it(r
         "Reading SO_ERROR clears it",
         "toylab run toy9 -k refused-while-queued::ipv4-epoll",
         "evidence of T9-07, T9-08",
-        '<a href="trace.jsonl" download>',
+        '<a href="trace.jsonl" download title',
         "error refused: connection refused",
     ):
         assert part in text
@@ -148,51 +152,72 @@ def test_pages_have_landmarks_a_language_and_names_for_their_parts(run_dir: Path
             assert tag != "nav" or "aria-label" in attributes
 
 
-def test_nothing_that_comes_from_outside_breaks_out(
-    make_run: Callable[..., Path], cases: list[tuple[Any, tuple[Event, ...]]]
-) -> None:
-    result, _ = cases[1]
-    nasty: list[Event] = [
-        Callback(at_ns=1, who="client", name=BREAK_OUT, args=BREAK_OUT),
-        State(at_ns=2, who="client", old=BREAK_OUT, new=BREAK_OUT),
-        Fact(at_ns=3, who=BREAK_OUT, name="x", text=BREAK_OUT, source=BREAK_OUT),
-        Packet(at_ns=4, src=BREAK_OUT, dst="client", data=BREAK_OUT, size=9, info=BREAK_OUT, tags=(BREAK_OUT,)),
-        Peer(at_ns=5, who=BREAK_OUT, action=BREAK_OUT, detail=BREAK_OUT),
-        DnsQuery(at_ns=6, who="dns", name=BREAK_OUT),
-    ]
-    said = dict.fromkeys(("says", "reason", "why", "source", "force"), BREAK_OUT)
-    judged = tuple(replace(one, id=one.id + BREAK_OUT, **said) for one in (*result.clauses, *result.expectations))
-    fields = ("id", "scenario", "why", "reason", "file", "subject", "exit", "error", "canonical")
-    texts = dict.fromkeys(fields, BREAK_OUT)
-    lists = dict.fromkeys(("states", "branches", "points", "cut"), (BREAK_OUT,))
-    judgements = {"clauses": judged, "expectations": judged[:1]}
-    hostile = replace(result, axes={BREAK_OUT: BREAK_OUT}, phases_ms={BREAK_OUT: 1.0}, **texts, **lists, **judgements)
-    names = dict.fromkeys(("spec", "subject", "command", "version", "started"), BREAK_OUT)
-    environment = {BREAK_OUT: BREAK_OUT, "tools": {BREAK_OUT: BREAK_OUT}}
-    run_dir = make_run([(hostile, tuple(nasty))], environment=environment, **names)
-    where = run_dir / hostile.directory
-    (where / "stdout.txt").write_text(BREAK_OUT + "\x1b[2J\x00")
-    (where / "stderr.txt").write_bytes(b"\xff" + BREAK_OUT.encode())
-    for file, text in pages_of(run_dir).items():
+def test_nothing_that_comes_from_outside_breaks_out(tmp_path: Path) -> None:
+    for file, text in pages_of(hostile_run(tmp_path / "run")).items():
         page = Page(text)
         assert page.open == []
         scripts = [tag for tag, _ in page.elements if tag == "script"]
         assert len(scripts) == (file.name == "index.html")
         assert "img" not in [tag for tag, _ in page.elements]
         assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
-        assert "<script>alert" not in text
+        assert "<script>window" not in text
         assert "{{7*7}}" in text
         assert "49&amp;" not in text
         assert not {"\x1b", "\x00"} & set(text)
 
 
-def test_a_run_of_several_subjects_has_a_row_for_each(
+def test_a_refusal_that_rests_on_many_events_shows_the_first_and_the_last(
+    make_run: Callable[..., Path], cases: list[tuple[Any, tuple[Event, ...]]]
+) -> None:
+    result, events = cases[1]
+    many = replace(result.clauses[1], evidence=tuple(range(30)))
+    text = failing_page(make_run([(replace(result, clauses=(many,), expectations=()), events)]))
+    shown = re.findall(r'<li><a class="ev" href="#e(\d+)"', text)
+    assert list(map(int, shown)) == [*range(6), *range(24, 30)]
+    assert "18 more between the first and the last" in text
+
+
+def test_events_that_nothing_accounts_for_are_named_and_marked(
+    make_run: Callable[..., Path], cases: list[tuple[Any, tuple[Event, ...]]]
+) -> None:
+    result, events = cases[1]
+    text = failing_page(make_run([(replace(result, unclaimed=(3, 24)), events)]))
+    assert "Nothing accounts for 2 events" in text
+    marked = re.findall(r'<li id="l(\d+)" class="[^"]*unclaimed', text)
+    assert marked == ["3"], "what broke a clause is marked as that"
+
+
+def test_a_mutant_and_another_subject_are_run_again_as_they_were(run_dir: Path) -> None:
+    stored = store.load_case(run_dir, store.load_run(run_dir).cases[0])
+    command = "toylab run toy9 --subject 'curl -s {host}' -o x"
+    assert store.again(stored, command) == "toylab run toy9 -k refused::ipv4-epoll --subject 'curl -s {host}'"
+    assert store.again(stored, "toylab run toy9 --subject='unclosed") == "toylab run toy9 -k refused::ipv4-epoll"
+    stored.case["subject"]["mutant"] = "reads-twice"
+    stored.case["slow"] = True
+    assert store.again(stored) == "toylab run toy9 -k refused::ipv4-epoll --mutant reads-twice --slow"
+
+
+def test_several_processes_write_what_one_would(
+    make_run: Callable[..., Path], cases: list[tuple[Any, tuple[Event, ...]]]
+) -> None:
+    result, _ = cases[0]
+    many = [(replace(result, id=f"s{n}::a", scenario=f"s{n}", directory=f"cases/s{n}/a"), ()) for n in range(302)]
+    run_dir = make_run(many)
+    pages = pages_of(run_dir)
+    assert len(pages) == 302 + 3
+    run = store.load_run(run_dir)
+    write_cases(run_dir, site_of(run_dir, run), environment(), range(302))
+    assert {file: file.read_text(encoding="utf-8") for file in pages} == pages
+
+
+def test_a_run_of_several_subjects_has_a_column_for_each(
     make_run: Callable[..., Path], cases: list[tuple[Any, tuple[Event, ...]]]
 ) -> None:
     result, events = cases[0]
     other = replace(result, subject="toy9 --mutant other", directory="cases/other")
     reports.write_html(run_dir := make_run([(result, events), (other, events)]))
-    assert "refused <small>toy9 --mutant other</small>" in (run_dir / "index.html").read_text(encoding="utf-8")
+    text = (run_dir / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'scope="colgroup"[^>]*>([^<]*)<', text) == ["toy9", "toy9 --mutant other"]
 
 
 def test_an_empty_run_is_a_page_too(make_run: Callable[..., Path]) -> None:
@@ -236,7 +261,7 @@ def test_reading_a_run_does_not_import_jinja() -> None:
     assert told.stdout == "False\n"
 
 
-@pytest.mark.parametrize("name", ["index.js", "case.js"])
+@pytest.mark.parametrize("name", ["js/index.js", "js/case.js"])
 def test_a_script_holds_nothing_that_would_end_it(name: str) -> None:
     assert "</" not in (Path(reports.__file__).parent / "html" / "templates" / name).read_text()
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
+import jsonschema
+
 import reports
 from reports import github, json_out, junit, store
 
@@ -67,7 +69,8 @@ def test_the_json_schema_names_every_field_that_is_printed(run_dir: Path) -> Non
     case = schema["properties"]["cases"]["items"]
     assert set(data["cases"][0]) == set(case["properties"])
     assert case["properties"]["verdict"] == {"enum": ["not_applicable", "pass", "inconclusive", "fail"]}
-    json.dumps(schema)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(json_out.render(store.load_run(run_dir))), schema)
 
 
 def test_an_annotation_points_at_the_yaml_line(run_dir: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from toys.toy9.cli import LARGEST_PORT, parser
 from toys.toy9.resolver import literal
-from toys.toy9.sockets import written
+from toys.toy9.sockets import Wishes, opened, sockaddr, written
 
 
 def bind_to(text: str) -> tuple[str, int]:
@@ -21,6 +22,21 @@ def bind_to(text: str) -> tuple[str, int]:
 @given(st.ip_addresses().map(str), st.integers(0, LARGEST_PORT))
 def test_what_is_written_reads_back_the_same(host: str, port: int) -> None:
     assert bind_to(written((host, port))) == (host, port)
+
+
+def test_the_scope_of_an_address_is_kept_both_ways() -> None:
+    lo = socket.if_nametoindex("lo")
+    assert sockaddr("fe80::1%lo", 9) == ("fe80::1", 9, 0, lo)
+    assert written(("fe80::1", 9, 0, lo)) == "[fe80::1%lo]:9"
+    assert written(("fd00::1", 9, 0, 0)) == "[fd00::1]:9"
+
+
+@pytest.mark.skipif(not Path("/proc/sys/net/mptcp/enabled").exists(), reason="this kernel has no MPTCP")
+def test_a_socket_of_another_protocol_is_made_if_wished_for() -> None:
+    address = literal("127.0.0.1", 9)
+    assert address is not None
+    with opened(address, Wishes(protocol=socket.IPPROTO_MPTCP), blocking=False) as made:
+        assert made.proto == socket.IPPROTO_MPTCP
 
 
 @given(st.ip_addresses().map(str))

@@ -30,13 +30,13 @@ Options = list[tuple[int, int, int]]
 def vigilance(vanished_after_s: int) -> Options:
     """What finds a peer that vanished without FIN or RST.
 
-    Keepalive does while there is nothing to say to it. While there is, keepalive does not run, and TCP_USER_TIMEOUT
-    says how long what was sent may stay unacknowledged (tcp(7)).
+    TCP_USER_TIMEOUT says how long what was sent to it may stay unacknowledged. While nothing is sent, keepalive asks,
+    after twice that time: it does not run while something is on its way (tcp(7)).
     """
     return [
         (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-        (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, max(1, vanished_after_s // 2)),
-        (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, vanished_after_s // 8)),
+        (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 2 * vanished_after_s),
+        (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, vanished_after_s // 4)),
         (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4),
         (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, vanished_after_s * 1000),
     ]

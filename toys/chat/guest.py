@@ -49,7 +49,7 @@ class Guest:
         if server.is_closing or len(room.members) >= server.limits.most_clients:
             self.turn_away(len(room.members))
             return
-        self._member = Member(self.number, self.connection.write, self.connection.finish)
+        self._member = Member(self.number, self.connection)
         server.journal.fact("joined", self.number)
         server.log.note(f"[Server] New client joined ({self.number})")
         room.enter(self._member, self.welcome())

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from toys.chat.connection import Connection, write_to_all
 from toys.chat.names import Names
 from toys.loop import Loop
 
-Note = Callable[[str], object]
-Write = Callable[[bytes], None]
+Note = Callable[[str], object] | None
 
 FIRST_NUMBER = 5
 """0 to 4 are what such a server has open before its first client: it was descriptors that servers of this kind counted.
@@ -21,13 +21,13 @@ A descriptor is given again as soon as it is free, so here they are counted on a
 
 
 class Member:
-    """Somebody in the room. `write` takes bytes for the socket, `finish` ends it when they are written."""
+    """Somebody in the room."""
 
-    __slots__ = ("asides", "finish", "name", "number", "since", "write")
+    __slots__ = ("asides", "connection", "name", "number", "since")
 
-    def __init__(self, number: int, write: Write, finish: Callable[[], None]) -> None:
+    def __init__(self, number: int, connection: Connection) -> None:
         self.number, self.name = number, f"Client {number}"
-        self.write, self.finish = write, finish
+        self.connection = connection
         self.since = 0
         """Where in the turn it came in."""
         self.asides: list[tuple[int, bytes]] = []
@@ -47,7 +47,7 @@ class Member:
 
 
 class Room:
-    """`note` gets every line that is said to all and every departure, for whoever keeps a log."""
+    """`note` gets every line that is said to all and every departure, where somebody keeps a log."""
 
     def __init__(self, loop: Loop, note: Note) -> None:
         self._loop, self._note = loop, note
@@ -74,7 +74,8 @@ class Room:
         self._addressed.pop(member.number, None)
         self._leaving.append((member, member.share_of(self._turn)))
         self.names.free(member.number)
-        self._note(f"[Server] {member.name} left ({member.number})")
+        if self._note:
+            self._note(f"[Server] {member.name} left ({member.number})")
         self.notice(f"{member.name} left" + (f" ({reason})" if reason else ""))
 
     def dismiss(self) -> None:
@@ -100,7 +101,8 @@ class Room:
         said = b"[%b] %b\n" % (member.name.encode(), line)
         self._turn.append(said)
         self.turn_bytes += len(said)
-        self._note(f"[{member.name}] {line.decode()}")
+        if self._note:
+            self._note(f"[{member.name}] {line.decode()}")
 
     def notice(self, text: str) -> None:
         """To all, of the room itself."""
@@ -130,15 +132,13 @@ class Room:
         self.broadcast(turn, addressed)
         for member in addressed.values():
             if share := member.share_of(turn):
-                member.write(share)
+                member.connection.write(share)
         for member, share in leaving:
             if share:
-                member.write(share)
-            member.finish()
+                member.connection.write(share)
+            member.connection.finish()
 
     def broadcast(self, turn: list[bytes], but: dict[int, Member]) -> None:
         if turn:
-            whole = b"".join(turn)
-            for number, member in [*self.members.items()]:
-                if number not in but:
-                    member.write(whole)
+            others = [member.connection for number, member in self.members.items() if number not in but]
+            write_to_all(others, b"".join(turn))

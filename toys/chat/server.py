@@ -54,7 +54,7 @@ class Server:
     def __init__(self, loop: Loop, limits: Limits, log: Log, journal: Journal, parts: Parts | None = None) -> None:
         self.loop, self.limits, self.log, self.journal = loop, limits, log, journal
         self.parts = parts or Parts()
-        self.room = self.parts.room(loop, log.note)
+        self.room = self.parts.room(loop, None if log.is_quiet else log.note)
         self.is_closing = False
         self._guests: dict[int, Guest] = {}
         self._next_number = FIRST_NUMBER

@@ -41,7 +41,7 @@ class Splitter:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that these bytes complete, without their ends; of one that `is_too_long` the end may be missing."""
-        lines = (self._rest + data).split(b"\n")
+        lines = (self._rest + data if self._rest else data).split(b"\n")
         self._rest = lines.pop()[: self._longest + 2]  # one for the CR that is no part of it, one to show the excess
         return [line.removesuffix(b"\r") for line in lines]
 

@@ -122,7 +122,7 @@ class Connection(Stream):
         """The server is to stop: who has begun nothing is closed, the others when they have their answers."""
         if self.protocol is not None:
             self.protocol.drain()
-        elif not self._held:
+        elif not (self._held or self._is_finishing):
             self.close("drained")
 
     def finish(self, *, unread: bool = False) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from toys.httpd import log
 from toys.httpd.limits import BUFFER_BYTES, Limits
-from toys.httpd.messages import Answer, Request, Response
+from toys.httpd.messages import Request, Response
 from toys.httpd.parsing import Parser
 from toys.httpd.routes import Routes
 from toys.loop import Loop
@@ -36,14 +36,6 @@ class Context:
         """Whether the server was told to stop: what was begun is finished, and nothing new begins."""
         self.answered: Callable[[], None] | None = None
         """Called at each answer, for who counts them."""
-
-    def answer(self, request: Request) -> Answer:
-        """What the handler says; 500 if it fails."""
-        try:
-            return self.routes.answer(request)
-        except Exception as fault:  # whatever a handler trips over, the others' requests are not to blame
-            self.say(f"a handler failed: {type(fault).__name__}: {fault}")
-            return Response.of_status(500)
 
     def count(self, peer: str, request: Request, response: Response) -> None:
         """One more answer."""

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Protocol
 
 from toys.httpd.context import Context
-from toys.httpd.limits import Limits
 from toys.httpd.messages import Later, Request, Response, encode
 from toys.httpd.parsing import Parser, Refused
 from toys.loop import Timer
@@ -70,6 +69,10 @@ class Http1:
     def resume(self) -> None:
         if self._parser is not None:
             self._answer(self._parser)
+        elif self._is_draining:
+            self._wire.finish()
+        else:
+            self._wire.wait_for("idle", self._context.limits.idle_s)
 
     def late(self) -> None:
         assert self._parser is not None, "only a request that has begun can be late"
@@ -124,7 +127,7 @@ class Http1:
         """The answer to this request, or nothing if it comes later."""
         if isinstance(asked, Refused):
             return self._encoded(parser, asked.request, Response.of_status(asked.status))
-        answer = self._context.answer(asked)
+        answer = self._context.routes.answer(asked)
         if isinstance(answer, Later):
             self._later = self._context.loop.after(answer.delay_s, partial(self._now, parser, asked, answer.response))
             return b""
@@ -168,15 +171,24 @@ class Http1:
         if stage == "idle":
             self._context.parsers.append(parser)
             self._parser = None
-        elif parser.take_expectation():
+            if not wire.unsent:
+                self._waited = stage
+                wire.wait_for(stage, self._context.limits.idle_s)
+        else:
+            self._await(parser, stage)
+
+    def _await(self, parser: Parser, stage: str) -> None:
+        """The rest of a request."""
+        wire, limits = self._wire, self._context.limits
+        if parser.take_expectation():
             self._permit()
         if wire.unsent:
             self._waited = ""
-        elif stage == "idle" or stage != self._waited:
-            if stage == "body" and self._context.journal is not None:
+        elif stage != self._waited:
+            if stage == "body":
                 self._context.tell("body", str(wire.number))
             self._waited = stage
-            wire.wait_for(stage, patience_s(self._context.limits, stage))
+            wire.wait_for(stage, limits.head_s if stage == "head" else limits.body_s)
 
     def _permit(self) -> None:
         self._wire.write(CONTINUE)
@@ -188,10 +200,3 @@ class Http1:
             request.number = self._arrived
             what = f"refused {asked.status}" if isinstance(asked, Refused) else asked.line
             self._context.tell("request", f"{self._wire.number}.{self._arrived} {what}")
-
-
-def patience_s(limits: Limits, stage: str) -> float:
-    """How long a client may be in this stage of a request."""
-    if stage == "idle":
-        return limits.idle_s
-    return limits.head_s if stage == "head" else limits.body_s

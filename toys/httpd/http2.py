@@ -159,7 +159,7 @@ class Http2:
             return
         request, stream = incoming.request(), event.stream_id
         self._context.tell("request", f"{self._wire.number}/{stream} {request.line}")
-        answer = self._context.answer(request)
+        answer = self._context.routes.answer(request)
         if isinstance(answer, Later):
             later = partial(self._now, stream, request, answer.response)
             self._later[stream] = self._context.loop.after(answer.delay_s, later)

@@ -14,6 +14,8 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 BODILESS = (204, 304)
 """These have no body and may not tell the size of one (RFC 9110, section 8.6)."""
+KEPT_BYTES = 4096
+"""Answers up to this size are kept as they were sent, for the next one who gets the same."""
 Header = tuple[bytes, bytes]
 
 
@@ -57,12 +59,16 @@ class Request:
 
 
 class Response:
-    """One answer. It may be given any number of times: whoever always says the same can keep it."""
+    """One answer. It may be given any number of times: whoever always says the same can keep it.
 
-    __slots__ = ("body", "headers", "media_type", "status")
+    `made` is the answer as HTTP/1 last sent it, `made_for` in which second and to which kind of request; see `encode`.
+    """
+
+    __slots__ = ("body", "headers", "made", "made_for", "media_type", "status")
 
     def __init__(self, status: int = 200, body: bytes = b"", media_type: str = TEXT, headers: tuple[Header, ...] = ()):
         self.status, self.body, self.media_type, self.headers = status, body, media_type, headers
+        self.made, self.made_for = b"", (0, "", False, False)
 
     @classmethod
     def json(cls, value: Any, status: int = 200) -> Response:
@@ -120,8 +126,13 @@ def date(second: int) -> bytes:
 
 def encode(response: Response, request: Request) -> bytes:
     """The response as HTTP/1 sends it; the answer to HEAD has the head that GET would get."""
-    body = response.body
-    start = head(response.status, response.media_type, len(body), request.version, request.keep)
-    more = b"".join([b"\r\n%b: %b" % header for header in response.headers]) if response.headers else b""
-    bodiless = request.method == b"HEAD"
-    return b"%b%b%b\r\n\r\n%b" % (start, date(int(time())), more, b"" if bodiless else body)
+    wanted = (int(time()), request.version, request.keep, request.method == b"HEAD")
+    if response.made_for == wanted:
+        return response.made
+    second, version, keep, is_bodiless = wanted
+    start = head(response.status, response.media_type, len(response.body), version, keep)
+    more = b"".join([b"\r\n%b: %b" % header for header in response.headers])
+    made = b"%b%b%b\r\n\r\n%b" % (start, date(second), more, b"" if is_bodiless else response.body)
+    if len(made) <= KEPT_BYTES:
+        response.made, response.made_for = made, wanted
+    return made

@@ -46,11 +46,6 @@ class Parser:
         self.has_stopped = self.has_refused = False
         """What comes from now on is no request any more."""
         self._version = ""
-        self._begin()
-
-    def _begin(self) -> None:
-        self._target = self._body = b""
-        self._headers: list[Header] = []
         self._expects = False
         self._head_bytes = 0
 
@@ -96,6 +91,9 @@ class Parser:
 
     def on_message_begin(self) -> None:
         self.stage = "head"
+        self._target = self._body = b""
+        self._headers: list[Header] = []
+        self._head_bytes = 0
 
     def on_url(self, part: bytes) -> None:
         self._target += part
@@ -124,7 +122,6 @@ class Parser:
         self.queue.append(Request(parser.get_method(), self._target, self._headers, self._body, self._version, keep))
         self.has_stopped = not keep
         self.stage = "idle"
-        self._begin()
 
 
 def check(headers: list[Header], version: str, limits: Limits) -> bool:

@@ -32,7 +32,7 @@ class Server:
         say: log.Say = log.info, is_verbose: bool = False, journal: Journal | None = None,
         listener: type[Listener] = Listener, connection: Made = Connection,
     ) -> None:  # fmt: skip
-        self.routes = Routes()
+        self.routes = Routes(say)
         limits = limits or Limits()
         if backend == "select":
             limits = limits._replace(connections=min(limits.connections, SELECT_CONNECTIONS))

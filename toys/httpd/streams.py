@@ -72,7 +72,7 @@ class Outgoing:
             self._bodies[stream] = memoryview(body)
 
     def pour(self, stream: int) -> None:
-        """Sends of a body what the windows allow, and no more than the connection can be rid of."""
+        """Gives h2 what the windows allow of a body, and sends it but for the last piece: more may leave with that."""
         body = self._bodies.pop(stream, None)
         while body and not self._sink.unsent:
             size = min(self._h2.local_flow_control_window(stream), self._h2.max_outbound_frame_size, len(body))
@@ -80,7 +80,8 @@ class Outgoing:
                 break
             self._h2.send_data(stream, bytes(body[:size]), end_stream=size == len(body))
             body = body[size:]
-            self._sink.write(self._h2.data_to_send())
+            if body:
+                self._sink.write(self._h2.data_to_send())
         if body:
             self._bodies[stream] = body
 

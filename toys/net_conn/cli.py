@@ -11,7 +11,7 @@ from functools import cache, partial
 from toys.loop import BACKENDS, Loop
 from toys.net_conn import certificates, engine, errors, mutants, serve
 from toys.net_conn.arguments import count, filled, listening_port, port, say, seconds, silence
-from toys.net_conn.client import UNTIL, Client, Errand
+from toys.net_conn.client import UNTIL, Client, Errand, Narrator
 from toys.net_conn.connection import Connection, Options
 from toys.net_conn.handshake import context_for
 from toys.toy9.journal import Journal
@@ -61,8 +61,9 @@ def warm() -> None:
 
 
 def connect(options: argparse.Namespace, how: Options, variant: type[Connection]) -> int:
-    loop, journal = Loop(options.backend), Journal.from_environment()
-    tell = silence if options.quiet else say
+    loop, tell = Loop(options.backend), silence if options.quiet else say
+    journal = Narrator.from_environment()
+    journal.say = tell
     errand = Errand(filled(options.send, options.send_bytes), options.until, options.read_size, options.input_bytes)
     client = Client(errand, journal, tell)
     journal.fact("target", f"{options.host} {options.port}")

@@ -7,12 +7,37 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from toys.loop import Timer
+from toys.net_conn.arguments import silence
 from toys.net_conn.connection import Connection
 from toys.toy9.journal import Journal
 
 UNTIL = ("ready", "sent", "input", "eof")
 
+LONGEST_TEXT = 60
+
+TOLD = {
+    "resolving": "looking up the name", "tls_handshake": "TCP stands, TLS begins", "closed": "closed",
+    "trying": "trying", "failed": "failed", "tls": "secured by",
+}  # fmt: skip
+"""What the journal's states and facts are in the terminal; the others are told by who knows more."""
+
 Say = Callable[[str], None]
+
+
+class Narrator(Journal):
+    """A journal that tells people too."""
+
+    say: Say = staticmethod(silence)
+
+    def state(self, old: str, new: str) -> None:
+        super().state(old, new)
+        if new in TOLD:
+            self.say(TOLD[new])
+
+    def fact(self, name: str, text: object) -> None:
+        super().fact(name, text)
+        if name in TOLD:
+            self.say(f"{TOLD[name]} {text}")
 
 
 class Errand(NamedTuple):
@@ -63,7 +88,9 @@ class Client:
     def got(self, data: bytes) -> None:
         self._received += len(data)
         self._journal.fact("received", f"{len(data)} bytes")
-        self._say(f"received {len(data)} bytes")
+        text = data.decode("utf-8", "backslashreplace")
+        shown = f": {text}" if text.isprintable() and len(text) <= LONGEST_TEXT else ""
+        self._say(f"received {len(data)} bytes{shown}")
 
     def writable(self, connection: Connection) -> None:
         sent = connection.try_write(self._unsent)
@@ -88,7 +115,7 @@ class Client:
             connection.close()
 
     def give_up(self, connection: Connection) -> None:
-        self._say(f"closed while {connection.state}")
+        self._say(f"closing while {connection.state}")
         connection.close()
 
     def done(self) -> None:

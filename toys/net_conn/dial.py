@@ -49,7 +49,10 @@ class Dial:
         address = literal(self._host, self._port)
         if address is None:
             self._owner.enter("resolving")
-            self.look_up()
+            try:
+                self.look_up()
+            except OSError as error:  # EMFILE: even a look-up needs descriptors
+                self._owner.fail(errors.of_error(error))
         else:
             self.try_all([address])
 

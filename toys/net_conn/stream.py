@@ -79,6 +79,8 @@ class Stream:
             return None
         self._refused = b""
         self._waits[WRITE] = WRITE
+        if sent < len(data) and not self._is_tls:
+            self._blocked |= WRITE  # the room is used up, and an edge will tell of more: epoll(7), Q9
         self.watch()
         return sent
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -81,6 +82,7 @@ def _add_connect(it: argparse.ArgumentParser) -> None:
     it.add_argument("--family", choices=FAMILIES, default="any", help="which addresses of a name to use")
     it.add_argument("--send-buffer", metavar="N", type=_count, default=0, help="SO_SNDBUF")
     it.add_argument("--user-timeout", metavar="MS", type=_count, default=0, help="TCP_USER_TIMEOUT")
+    it.add_argument("--mptcp", action="store_true", help="use Multipath TCP, if the other side knows it too")
     it.add_argument("--quiet", action="store_true", help="say nothing on stdout")
 
 
@@ -113,7 +115,10 @@ def _prepare(client: Client, options: argparse.Namespace) -> None:
     journal.fact("timeout_ms", options.timeout)
     journal.fact("mode", "blocking" if options.blocking else "async")
     journal.fact("poller", options.poller)
-    client.wishes = Wishes(bind_to=options.bind, send_buffer=options.send_buffer, user_timeout_ms=options.user_timeout)
+    client.wishes = Wishes(
+        bind_to=options.bind, send_buffer=options.send_buffer, user_timeout_ms=options.user_timeout,
+        protocol=socket.IPPROTO_MPTCP if options.mptcp else 0,
+    )  # fmt: skip
     for text in options.queue:
         client.send(text.encode())
     if options.queue_bytes:

@@ -139,7 +139,7 @@ class Client:
 
     def call_connect(self, address: Address) -> int:
         assert self.socket is not None, "open() comes first"
-        return self.socket.connect_ex(address[1:])
+        return self.socket.connect_ex(sockets.sockaddr(*address[1:]))
 
     def call_blocking(self, address: Address, timeout_ms: int) -> int:
         assert self.socket is not None, "open() comes first"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from typing import Self
 
 VARIABLE = "TOYLAB_JOURNAL_FD"
 
@@ -23,7 +24,7 @@ class Journal:
         self._descriptor = descriptor
 
     @classmethod
-    def from_environment(cls) -> Journal:
+    def from_environment(cls) -> Self:
         """The journal that whoever started this program asked for, if any did."""
         number = os.environ.get(VARIABLE, "")
         return cls(int(number) if number.isdecimal() else None)

@@ -17,11 +17,13 @@ class Wishes:
     bind_to: tuple[str, int] | None = None
     send_buffer: int = 0
     user_timeout_ms: int = 0
+    protocol: int = 0
 
 
 def opened(address: Address, wishes: Wishes, *, blocking: bool) -> socket.socket:
     """A stream socket of the address's family, bound if asked for. OSError leaves nothing open."""
-    made = socket.socket(address[0], socket.SOCK_STREAM | (0 if blocking else socket.SOCK_NONBLOCK))
+    kind = socket.SOCK_STREAM | (0 if blocking else socket.SOCK_NONBLOCK)
+    made = socket.socket(address[0], kind, wishes.protocol)
     try:
         if wishes.send_buffer:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wishes.send_buffer)
@@ -29,11 +31,17 @@ def opened(address: Address, wishes: Wishes, *, blocking: bool) -> socket.socket
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, wishes.user_timeout_ms)
         if wishes.bind_to:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            made.bind(wishes.bind_to)
+            made.bind(sockaddr(*wishes.bind_to))
     except OSError:
         made.close()
         raise
     return made
+
+
+def sockaddr(host: str, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
+    """What connect() and bind() take; of `fe80::1%eth0` the scope as a number, or Python would make it 0."""
+    address, _, scope = host.partition("%")
+    return (address, port, 0, socket.if_nametoindex(scope)) if scope else (host, port)
 
 
 def timeval(milliseconds: int) -> bytes:
@@ -42,6 +50,8 @@ def timeval(milliseconds: int) -> bytes:
 
 
 def written(address: Any) -> str:
-    """`10.0.0.1:40000`, `[fd00::1]:40000`."""
-    host, port = address[:2]
+    """`10.0.0.1:40000`, `[fd00::1]:40000`, `[fe80::1%eth0]:40000`; the scope is the fourth of four."""
+    host, port, *more = address
+    if more[1:] and more[1]:
+        host += f"%{socket.if_indextoname(more[1])}"
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -58,7 +58,7 @@ def _watch(guest: Guest, at: Event, bit: str) -> Watch | None:
 )
 @of_each
 def watched_for_room_only_with_something_to_write(guest: Guest) -> Verdict:
-    for ready in guest.calls.each(Ready):
+    for ready in guest.calls.each(Ready, poller=guest.poller):
         wait = next_wait(guest.trace, ready)
         if "OUT" in bits(ready.mask) and wait and _in_vain(guest, ready, wait):
             return failed("room was reported, nothing was written, and it stayed watched for", ready, wait)

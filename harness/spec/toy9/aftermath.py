@@ -100,8 +100,9 @@ def no_syn_after_the_error(trace: Trace) -> Verdict:
     flows: set[tuple[int, int]] = set()
     for syn in trace.each(Packet, phase="sent", src=trace.subject, flags="S"):
         last = trace.before(syn).last(State, who=trace.subject)
-        over = last is not None and last.new in ("error", "closed") and syn.dport != PORT_OF_DNS
-        if last and over and not _was_held_up(trace, last, flows, syn):
+        if syn.dport == PORT_OF_DNS:
+            continue
+        if last and last.new in ("error", "closed") and not _was_held_up(trace, last, flows, syn):
             return failed(f"a SYN left after {last.new} was announced", last, syn)
         flows.add((syn.sport, syn.dport))
     return passed_by_absence(told)

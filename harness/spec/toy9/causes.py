@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from harness.attempt import Attempt, attempts
+from harness.attempt import STREAMS, Attempt, attempts
 from harness.clause import MUST, clause
-from harness.events import Bind, Call, Callback, Event, GetSockOpt, Packet, Recv, Send, Signal, Socket
+from harness.events import Bind, Call, Callback, Event, GetSockOpt, Packet, Recv, Send, Socket
 from harness.spec.toy9.aftermath import PASSING
 from harness.spec.toy9.deciding import met_itself
 from harness.trace import Trace
@@ -56,16 +56,15 @@ def _icmp_after(attempt: Attempt, known: Event) -> Packet | None:
     source="signal(7), Interruption of system calls; connect(2), EINTR; catalogue 13",
 )
 def a_signal_ends_nothing(trace: Trace) -> Verdict:
-    came = trace.first(Call, who=trace.subject, error="EINTR") or trace.first(Signal, who=trace.subject)
-    if came is None or isinstance(came, Signal):
+    came = trace.first(Call, who=trace.subject, error="EINTR")
+    if came is None:
         return not_applicable("no call of the subject was interrupted")
     told = trace.after(came).first(Callback, who=trace.subject, name="errorEncountered", args="EINTR")
-    again = next(
-        (attempt for attempt in attempts(trace)[1:] if trace.number(attempt.connect) > trace.number(came)), None
-    )
+    dialled = [attempt.connect for attempt in attempts(trace)[1:]]
+    again = next((connect for connect in dialled if trace.number(connect) > trace.number(came)), None)
     if told or again:
-        end: Event = told or again.connect  # type: ignore[union-attr]
-        return failed("an interrupted call was taken for the end of the attempt", came, end)
+        ends = [event for event in (told, again) if event]
+        return failed("an interrupted call was taken for the end of the attempt", came, *ends)
     return passed_by_absence(came)
 
 
@@ -127,9 +126,10 @@ def an_early_failure_is_announced(trace: Trace) -> Verdict:
 
 
 def _early_failure(trace: Trace) -> Socket | Bind | None:
-    made = (call for call in trace.each(Socket, who=trace.subject, type="stream") if call.family in ("inet", "inet6"))
+    sockets = (call for call in trace.each(Socket, who=trace.subject) if call.type in STREAMS)
+    made = [call for call in sockets if call.family in ("inet", "inet6")]
     first = next((call for call in made if call.error), None)
-    streams = {call.sock for call in trace.each(Socket, who=trace.subject, type="stream")}
+    streams = {call.sock for call in made}
     bound = next((b for b in trace.each(Bind, who=trace.subject) if b.error and b.sock in streams), None)
     return first or bound
 

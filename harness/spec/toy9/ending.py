@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.attempt import WOULD_BLOCK, Attempt, attempts, is_dns
+from harness.attempt import STREAMS, WOULD_BLOCK, Attempt, attempts, is_dns
 from harness.clause import HOUSE, MUST, clause
 from harness.events import (
     Accept,
@@ -159,9 +159,9 @@ def everything_is_closed(trace: Trace) -> Verdict:
 
 
 def _opened(trace: Trace) -> list[Socket | Accept]:
-    sockets = trace.of(Socket, who=trace.subject, error="", type="stream")
+    sockets = trace.of(Socket, who=trace.subject, error="")
     return [
-        *(event for event in sockets if event.family in ("inet", "inet6")),
+        *(event for event in sockets if event.type in STREAMS and event.family in ("inet", "inet6")),
         *trace.of(Accept, who=trace.subject, error=""),
     ]
 

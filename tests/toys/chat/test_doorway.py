@@ -97,8 +97,8 @@ def test_a_pause_ends_by_itself(few_descriptors: House) -> None:
 def test_what_is_set_on_the_listener_holds_for_whom_it_accepts() -> None:
     options = {
         (socket.SOL_SOCKET, socket.SO_KEEPALIVE): 1,
-        (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE): 4,
-        (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL): 1,
+        (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE): 16,
+        (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL): 2,
         (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT): 8000,
         (socket.IPPROTO_TCP, socket.TCP_NODELAY): 1,
     }

@@ -65,6 +65,13 @@ def test_a_slow_answer_holds_up_no_other_client() -> None:
         assert quick.answer().status == 200
 
 
+def test_while_an_answer_is_waited_for_no_more_is_read_of_its_client() -> None:
+    with httpd("--grace", 0.1) as server, server.client() as client:
+        client.send(GET.replace(b"api/data", b"slow?ms=60000") + GET * 10_000)
+        asked = max(len(server.facts("request")) for _ in range(20) if server.status())
+        assert asked < 65_536 / len(GET) + 20 + 1
+
+
 def test_a_request_that_comes_byte_by_byte_is_answered(server: Served) -> None:
     with server.client() as client:
         for place in range(len(GET)):
@@ -117,6 +124,15 @@ def test_a_client_that_ends_its_side_is_still_answered(server: Served) -> None:
         client.end()
         assert [client.answer().status, client.answer().status] == [200, 200]
         assert client.rest() == b""
+
+
+def test_a_client_that_ends_its_side_with_its_request_is_answered_and_closed(server: Served) -> None:
+    for _ in range(50):  # now and then both are there when the server looks, which is one edge
+        with server.client() as client:
+            client.send(GET)
+            client.end()
+            assert client.answer().status == 200
+            assert client.rest() == b""
 
 
 def test_a_large_answer_arrives_whole_at_a_client_that_reads_late(server: Served) -> None:
@@ -186,6 +202,16 @@ def test_what_is_too_much_or_makes_no_sense_is_refused_and_the_connection_ends(s
         answer = client.answer()
         assert (answer.status, answer.headers["connection"]) == (status, "close")
         assert client.rest() == b""
+
+
+def test_a_refusal_is_followed_by_an_end_and_not_by_a_reset(server: Served) -> None:
+    with server.client() as client:
+        client.send(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+        assert client.answer().status == 413
+        client.send(b"x" * 50_000)
+        client.send(b"x" * 50_000)
+        client.end()
+        assert client.sock.recv(1) == b""
 
 
 def test_nothing_is_left_of_clients_that_have_gone(server: Served) -> None:

@@ -46,6 +46,14 @@ def test_a_request_that_is_half_there_may_still_come() -> None:
         assert client.answer().headers["connection"] == "close"
 
 
+def test_a_last_answer_that_waits_for_its_client_is_not_cut_off() -> None:
+    with httpd() as server, server.client() as client:
+        client.send(b"GET /bytes?n=8000000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert server.status()["connections"] == 2
+        server.stop()
+        assert len(client.answer().body) == 8_000_000
+
+
 def test_what_does_not_finish_in_time_is_cut_off() -> None:
     with httpd("--grace", 0.1) as server, server.client() as client:
         client.send(b"GET /slow?ms=60000 HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -42,14 +42,20 @@ def test_plain_text_goes_there_and_back() -> None:
     with serving("--plain") as port:
         done = net_conn("127.0.0.1", port, "--send", "hello", "--until", "input")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[1:] == ["sent 5 bytes", "received 5 bytes"]
+    said = done.stdout.splitlines()
+    assert said[:1] + said[2:] == [f"trying 127.0.0.1:{port}", "sent 5 bytes", "received 5 bytes: hello", "closed"]
+    assert said[1].startswith("ready 127.0.0.1:")
 
 
 def test_a_secure_text_goes_there_and_back() -> None:
     with serving() as port:
         done = net_conn("localhost", port, *TRUST, "--send", "hello", "--until", "input", "--family", "ipv4")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[1:] == ["sent 5 bytes", "received 5 bytes"]
+    said = done.stdout.splitlines()
+    assert said[0] == "looking up the name"
+    assert said[2] == "TCP stands, TLS begins"
+    assert said[3].startswith("secured by TLSv1.3")
+    assert said[5:] == ["sent 5 bytes", "received 5 bytes: hello", "closed"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +75,7 @@ def test_a_refused_connection_is_an_error_and_not_a_traceback(closed_port: int) 
 
 def test_closing_after_a_while_is_no_error(full_port: int) -> None:
     done = net_conn("127.0.0.1", full_port, "--close-after", 0.05)
-    assert (done.returncode, done.stdout) == (0, "closed while connecting\n")
+    assert (done.returncode, done.stdout) == (0, f"trying 127.0.0.1:{full_port}\nclosing while connecting\nclosed\n")
 
 
 def test_quiet_says_nothing() -> None:
