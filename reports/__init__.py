@@ -2,7 +2,9 @@
 
 write_html(run_dir)            pages beside the recordings; returns the index
 write_junit(run_dir, target)   JUnit XML
-text, json_out, github         the other forms, each a module with its own functions
+write_ctrf(run_dir, target)    Common Test Report Format
+write_comparison(...)          the page of what changed since another run
+text, flow, json_out, github, perfetto, drawing.figure   the other forms, each a module with its own functions
 """
 
 from __future__ import annotations
@@ -17,8 +19,23 @@ def write_html(run_dir: Path) -> Path:
     return write(run_dir)
 
 
+def write_comparison(run_dir: Path, against: Path) -> Path:
+    """Write compare.html, what changed since the run `against`, into the run directory, and return it."""
+    from reports.html.compare_page import write_comparison as write
+
+    return write(run_dir, against)
+
+
 def write_junit(run_dir: Path, target: Path) -> Path:
     """Write the run as JUnit XML to `target` and return it. NotARun if there is no finished run."""
     from reports.junit import write_junit as write
 
     return write(run_dir, target)
+
+
+def write_ctrf(run_dir: Path, target: Path) -> Path:
+    """Write the run in the Common Test Report Format to `target` and return it. NotARun if there is no finished run."""
+    from reports import ctrf, store
+
+    target.write_text(ctrf.render(store.load_run(run_dir)), encoding="utf-8", newline="\n")
+    return target

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 
 from harness.plain import one_line
 
-CODES = {"pass": "32", "fail": "1;31", "inconclusive": "33", "not_applicable": "2", "dim": "2", "bold": "1"}
+CODES = {
+    "pass": "32",
+    "fail": "1;31",
+    "inconclusive": "33",
+    "not_applicable": "2",
+    "dim": "2",
+    "bold": "1",
+    "none": "0",
+}
 
 
 class Paint:

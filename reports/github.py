@@ -99,7 +99,7 @@ def _row(case: CaseResult) -> str:
 
 
 def _never(run: RunResult) -> list[str]:
-    idle = [id for id, one in tally.by_clause(run).items() if not one.exercised]
+    idle = [id for id, one in tally.by_clause(run.cases).items() if not one.exercised]
     return [f"\nNever applicable in this run: {_safe(', '.join(idle))}."] if idle else []
 
 

@@ -33,7 +33,7 @@ def render(run: RunResult) -> str:
 def as_dict(run: RunResult) -> dict[str, Any]:
     data = asdict(run)
     cases = data.pop("cases")
-    clauses = {id: _clause(one) for id, one in tally.by_clause(run).items()}
+    clauses = {id: _clause(one) for id, one in tally.by_clause(run.cases).items()}
     version = data.pop("schema_version")
     return {"schema_version": version, **data, "counts": run.counts(), "clauses": clauses, "cases": cases}
 

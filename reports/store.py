@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -61,6 +64,15 @@ def load_run(run_dir: Path) -> RunResult:
         raise NotARun(f"{run_dir}/run.json cannot be read: {problem!r}") from problem
 
 
+def find(run: RunResult, name: str) -> CaseResult:
+    """The case of that id; UsageError with the nearest one if there is none."""
+    cases = {case.id: case for case in run.cases}
+    if name in cases:
+        return cases[name]
+    near = get_close_matches(name, cases, 1, cutoff=0.4)
+    raise UsageError(f"the run has no case {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+
 def load_case(run_dir: Path, result: CaseResult) -> Stored:
     """Everything recorded of one case; what was not recorded is empty."""
     where = case_directory(run_dir, result)
@@ -100,10 +112,34 @@ def case_directory(run_dir: Path, result: CaseResult) -> Path:
     return run_dir / inside
 
 
-def again(result: CaseResult, spec: str) -> str:
-    """The command that runs this very case once more; a scenario that is none of toylab's own is named by its file."""
+def again(stored: Stored, command: str = "") -> str:
+    """The command that runs this very case once more; a scenario that is none of toylab's own is named by its file.
+
+    `command` is how the run was started: another subject than the scenario's own stands there alone.
+    """
+    result = stored.result
     own = result.file.startswith("scenarios/")
-    return shlex.join(["toylab", "run", spec, *([] if own or not result.file else [result.file]), "-k", result.id])
+    words = ["toylab", "run", result.spec, *([] if own or not result.file else [result.file]), "-k", result.id]
+    if mutant := str(stored.case.get("subject", {}).get("mutant", "")):
+        words += ["--mutant", mutant]
+    if subject := _option(command, "--subject"):
+        words += ["--subject", subject]
+    return shlex.join([*words, *(["--slow"] if stored.case.get("slow") else [])])
+
+
+@lru_cache(maxsize=8)
+def _option(command: str, name: str) -> str:
+    """The value of an option in a command line, empty if it was not given or the line cannot be read."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return ""
+    for word, after in pairwise([*words, ""]):
+        if word == name:
+            return after
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+    return ""
 
 
 def _understood(data: Any) -> RunResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from harness.branches import BRANCHES
@@ -22,9 +23,10 @@ SIGN: dict[str, str] = {"pass": "✓", "fail": "✗", "inconclusive": "?", "not_
 
 @dataclass(slots=True)
 class ClauseTally:
-    """One clause over a whole run: its text, as judged last, and the cases by outcome, in the run's order."""
+    """One clause over a whole run: its text, as judged first, and the cases by outcome, in the run's order."""
 
     clause: Judgement
+    spec: str
     cases: dict[str, list[CaseResult]] = field(default_factory=lambda: {outcome: [] for outcome in OUTCOMES})
 
     @property
@@ -33,12 +35,14 @@ class ClauseTally:
         return bool(self.cases["pass"] or self.cases["fail"])
 
 
-def by_clause(run: RunResult) -> dict[str, ClauseTally]:
-    """Every clause that the run judged, by number."""
+def by_clause(cases: Iterable[CaseResult]) -> dict[str, ClauseTally]:
+    """Every clause that these cases judged, by number."""
     tallies: dict[str, ClauseTally] = {}
-    for case in run.cases:
+    for case in cases:
         for clause in case.clauses:
-            tallies.setdefault(clause.id, ClauseTally(clause)).cases[clause.outcome].append(case)
+            if clause.id not in tallies:
+                tallies[clause.id] = ClauseTally(clause, case.spec)
+            tallies[clause.id].cases[clause.outcome].append(case)
     return dict(sorted(tallies.items()))
 
 
@@ -79,10 +83,10 @@ def slowest(run: RunResult, count: int = 3) -> list[CaseResult]:
     return sorted(run.cases, key=lambda case: (-case.duration_ms, case.id))[:count]
 
 
-def never_taken(run: RunResult) -> list[str]:
-    """The lawful branches of the kernel that no case witnessed."""
-    taken = {branch for case in run.cases for branch in case.branches}
-    return [branch for branch in BRANCHES if branch not in taken]
+def never_taken(cases: Iterable[CaseResult]) -> list[str]:
+    """The lawful branches of the kernel that no case witnessed; none if these cases do not branch at all."""
+    taken = {branch for case in cases for branch in case.branches}
+    return [branch for branch in BRANCHES if branch not in taken] if taken else []
 
 
 def breaking_event(judgement: Judgement) -> int | None:

@@ -28,19 +28,22 @@ def table(run: RunResult, color: bool = False, width: int = 80) -> str:
 
 def summary(run: RunResult, color: bool = False, width: int = 80) -> list[str]:
     """The lines below the table: counts and duration, the slowest cases, what was never exercised."""
-    idle = [id for id, one in tally.by_clause(run).items() if not one.exercised]
+    idle = [id for id, one in tally.by_clause(run.cases).items() if not one.exercised]
     slow = [f"{case.id} {tally.seconds(case.duration_ms)}" for case in tally.slowest(run)]
     return [
         _counts(run, Paint(color)),
         *listing("slowest", slow, width),
         *listing("clauses", [_coverage(run)], width),
         *listing("never applicable", idle, width),
-        *listing("branches not taken", tally.never_taken(run), width),
+        *listing("branches not taken", tally.never_taken(run.cases), width),
     ]
 
 
-def case_detail(run_dir: Path, case: CaseResult, color: bool = False, width: int = 80) -> str:
-    """One case: verdict, what refused it, expected against actual, last good state, the trace around the evidence."""
+def case_detail(run_dir: Path, case: CaseResult, color: bool = False, width: int = 80, command: str = "") -> str:
+    """One case: verdict, what refused it, expected against actual, last good state, the trace around the evidence.
+
+    `command` is how the run was started, for the line that says how to run the case again.
+    """
     paint, width, stored = Paint(color), max(width, NARROWEST), load_case(run_dir, case)
     lines = [_title(case, paint, width), *paragraph(case.why, width, "  ")]
     for judgement in tally.blamed(case):
@@ -48,7 +51,7 @@ def case_detail(run_dir: Path, case: CaseResult, color: bool = False, width: int
     if case.verdict != "pass" and not tally.blamed(case) and case.reason:
         lines += ["", *paragraph(case.reason, width, "  ")]
     lines += ["", *excerpt(stored, paint, width)]
-    return "\n".join([*lines, "", f"  again: {again(case, case.spec)}", ""])
+    return "\n".join([*lines, "", f"  again: {again(stored, command)}", ""])
 
 
 def excerpt(stored: Stored, paint: Paint, width: int, count: int = EXCERPT) -> list[str]:
@@ -114,7 +117,7 @@ def _counts(run: RunResult, paint: Paint) -> str:
 
 
 def _coverage(run: RunResult) -> str:
-    clauses = tally.by_clause(run)
+    clauses = tally.by_clause(run.cases)
     exercised = sum(one.exercised for one in clauses.values())
     return f"{exercised} of {len(clauses)} exercised"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.result import CaseResult, RunResult
+from harness.result import CaseResult
 from reports import tally
 
 
@@ -53,10 +53,10 @@ class _Placed:
     axes: dict[str, str]
 
 
-def matrix(run: RunResult, tags: dict[str, tuple[str, ...]]) -> Matrix:
+def matrix(cases: Sequence[CaseResult], tags: dict[str, tuple[str, ...]]) -> Matrix:
     """The table. `tags` are by scenario; rows of one situation stand together, in the order of first appearance."""
-    several = len({case.subject for case in run.cases}) > 1
-    placed = [_Placed(case, {**case.axes, **({"subject": case.subject} if several else {})}) for case in run.cases]
+    several = _several_subjects(cases)
+    placed = [_Placed(case, {**({"subject": case.subject} if several else {}), **case.axes}) for case in cases]
     across = _across(placed)
     values = (_values(across[0], placed), _values(across[1], placed))
     rows = [
@@ -66,11 +66,22 @@ def matrix(run: RunResult, tags: dict[str, tuple[str, ...]]) -> Matrix:
     return Matrix(*across, *values, tuple(rows))
 
 
+def _several_subjects(cases: Sequence[CaseResult]) -> bool:
+    """Whether one and the same case was run with more than one subject: then they are worth comparing."""
+    met: dict[str, set[str]] = {}
+    for case in cases:
+        met.setdefault(case.id, set()).add(case.subject)
+    return any(len(subjects) > 1 for subjects in met.values())
+
+
 def _across(placed: Sequence[_Placed]) -> tuple[str, str]:
-    """The two axes that most cases have and that have more than one value, in the order in which files name them."""
+    """The two axes that most cases have and that have more than one value, in the order in which files name them.
+
+    Subjects, where there are several, always go across: to compare them is why they were run.
+    """
     used = Counter(axis for one in placed for axis in one.axes)
-    varied = [axis for axis in used if len(_values(axis, placed)) > 1 and axis != "subject"] or list(used)
-    most = sorted(varied, key=lambda axis: -used[axis])[:2]
+    varied = [axis for axis in used if len(_values(axis, placed)) > 1] or list(used)
+    most = sorted(varied, key=lambda axis: (axis != "subject", -used[axis]))[:2]
     first, second, *_ = [*(axis for axis in varied if axis in most), "", ""]
     return first, second
 

@@ -66,7 +66,7 @@ def _tell_changes(run: Path, against: Path, color: bool) -> None:
 def _drawn(run: Path, name: str) -> str:
     from reports import store
     from reports.drawing.figure import figure
-    from reports.html.evidence import blame
+    from reports.evidence import blame
 
     case = store.find(store.load_run(run), name)
     return figure(store.load_case(run, case), blame(case))

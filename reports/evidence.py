@@ -35,11 +35,12 @@ def sentence(case: CaseResult) -> str:
     if case.verdict == "fail" and refused:
         first, *more = [one for one in refused if one.outcome == "fail"] or refused
         also = f" Also broken: {', '.join(one.id for one in more)}." if more else ""
-        return f"Breaks {first.id}: {_stopped(first.reason or case.reason)}{also}"
+        return f"Breaks {first.id}: {stopped(first.reason or case.reason)}{also}"
     if case.verdict == "inconclusive":
-        return f"Nothing can be said: {_stopped(case.reason or 'nothing was judged')}"
-    return _stopped(case.reason or "No clause applies to what happened here")
+        return f"Nothing can be said: {stopped(case.reason or 'nothing was judged')}"
+    return stopped(case.reason or "No clause applies to what happened here")
 
 
-def _stopped(text: str) -> str:
+def stopped(text: str) -> str:
+    """The text as a sentence that ends."""
     return text if text.endswith((".", "!", "?")) else f"{text}."

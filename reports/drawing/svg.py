@@ -5,15 +5,14 @@ from __future__ import annotations
 from math import hypot
 
 from harness.plain import markup, shortened
-from reports.html.lanes import Drawn
+from reports.drawing.lanes import Drawn
 
 Point = tuple[float, float]
 
 
 def number(value: float) -> str:
-    """At most one decimal, and none that says nothing: `12`, `12.5`."""
-    whole = int(value)
-    return str(whole) if whole == value else f"{value:.1f}".removesuffix(".0")
+    """A whole number as it is, any other with one decimal."""
+    return str(value) if type(value) is int else f"{value:.1f}"
 
 
 def text(x: float, y: float, label: str, style: str = "", width: int = 0) -> str:
@@ -29,8 +28,9 @@ def title(label: str) -> str:
 
 
 def caption(one: Drawn, more: str = "") -> str:
-    """What an event says on hovering: its number, label and time."""
-    return f"<title>{one.number}: {markup(one.label)} at {one.seconds} s{markup(more)}</title>"
+    """What an event says on hovering: its number, label and time; whose TCP it is that is not the subject's."""
+    whose = f"{markup(one.event.who)} " if one.lane == "peer_tcp" else ""
+    return f"<title>{one.number}: {whose}{markup(one.label)} at {one.seconds} s{markup(more)}</title>"
 
 
 def rect(x: float, y: float, width: float, height: float, style: str) -> str:
@@ -41,6 +41,10 @@ def rect(x: float, y: float, width: float, height: float, style: str) -> str:
 def line(start: Point, end: Point, style: str) -> str:
     (x1, y1), (x2, y2) = start, end
     return f'<line class="{style}" x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}"/>'
+
+
+def path(points: str, style: str) -> str:
+    return f'<path class="{style}" d="{points}"/>'
 
 
 def arrow_head(start: Point, end: Point, style: str, size: float = 7) -> str:
@@ -64,11 +68,14 @@ def dot(at: Point, style: str) -> str:
     return f'<circle class="{style}" cx="{number(at[0])}" cy="{number(at[1])}" r="2.5"/>'
 
 
-def event(at: Point, prefix: str, event_number: int, body: str) -> str:
-    """An event as an element of its own that leads to its line in the log; `body` is drawn around `at`."""
+def event(at: Point, prefix: str, event_number: int, body: str, *, first: bool = False) -> str:
+    """An event as an element of its own that leads to its line in the log; `body` is drawn around `at`.
+
+    Only the `first` of a drawing is a stop of the tabulator: the arrow keys go on from there.
+    """
     place = f"translate({number(at[0])} {number(at[1])})"
     known = f'id="{prefix}{event_number}" class="event" data-n="{event_number}" href="#l{event_number}"'
-    return f'<a {known} transform="{place}">{body}</a>'
+    return f'<a {known} transform="{place}" tabindex="{0 if first else -1}">{body}</a>'
 
 
 def document(width: float, height: float, label: str, style: str, body: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.events import Call, State, TcpState, Wait
-from reports.html.lanes import Drawn, mood_of
+from reports.drawing.lanes import Drawn, mood_of
 
 MOST_TRACKS = 3
 GONE = frozenset({"CLOSE", ""})
@@ -35,7 +35,7 @@ def state_bars(drawn: Sequence[Drawn]) -> list[Bar]:
             continue
         key = _whose(event)
         if before := open_bars.pop(key, None):
-            bars.append(replace(before, end=one))
+            bars.append(Bar(before.lane, before.start, one, before.state, before.mood, before.track))
         if event.new not in GONE:
             track = _track(key, tracks.setdefault(one.lane, []))
             open_bars[key] = Bar(one.lane, one, None, event.new, mood_of(event.new), track)
@@ -47,7 +47,7 @@ def sleeps(drawn: Sequence[Drawn]) -> list[Bar]:
     asleep: dict[int, Drawn] = {}
     bars: list[Bar] = []
     for one in drawn:
-        if one.lane != "calls" or not isinstance(one.event, Call):
+        if one.lane not in ("calls", "ready") or not isinstance(one.event, Call):
             continue
         if before := asleep.pop(one.event.pid, None):
             bars.append(Bar("calls", before, one, "asleep", "sleep"))

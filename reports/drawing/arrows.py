@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.events import Packet
-from reports.html.lanes import Drawn
+from reports.drawing.lanes import Drawn
 
 End = Literal["arrived", "lost", "held"]
 
