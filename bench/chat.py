@@ -120,10 +120,17 @@ def _measure(peer: str, server: Server, clients: int, in_flight: int, seconds: f
     """The processor time of coming and going is measured on its own, and taken off."""
     command = [peer, "load", server.port, str(clients), str(in_flight)]
     before = server.cpu_ns()
-    subprocess.run([*command, "0"], check=True, capture_output=True)
+    _load([*command, "0"])
     between = server.cpu_ns()
-    rate = float(subprocess.run([*command, str(seconds)], check=True, capture_output=True, text=True).stdout)
+    rate = _load([*command, str(seconds)])
     return Figure(rate, max(0, server.cpu_ns() - 2 * between + before) / (rate * seconds))
+
+
+def _load(command: list[str]) -> float:
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}: {done.stderr}")
+    return float(done.stdout)
 
 
 if __name__ == "__main__":

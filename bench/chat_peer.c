@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 enum { MOST_CLIENTS = 65536, MOST_EVENTS = 1024, CHUNK = 1 << 16, LONGEST = 1024, QUEUE_BYTES = 1 << 20 };
-enum { ROUNDS_BETWEEN_LOOKS = 4, QUIET_MS = 200, LOST_MS = 10000 };
+enum { ROUNDS_BETWEEN_LOOKS = 4, LOST_MS = 10000 };
 
 struct client {
     int fd, place, number;
@@ -248,9 +248,29 @@ static long receive(int patience_ms)
     return count ? lines : -1;
 }
 
-static void load(int port, int many, int in_flight, double seconds)
+/* So many clients speak at once, beginning with the given one, and all others have heard all of them. */
+static long exchange(const int *fds, int many, int first, int in_flight)
 {
     static const char line[] = "the quick brown fox jumps over\n";
+    long delivered = (long)in_flight * (many - 1), due = delivered;
+    for (int place = 0; place < in_flight; place++)
+        if (send(fds[(first + place) % many], line, sizeof line - 1, MSG_NOSIGNAL) < 0)
+            die("send");
+    while (due > 0) {
+        long lines = receive(LOST_MS);
+        if (lines < 0)
+            break;
+        due -= lines;
+    }
+    if (due) {
+        fprintf(stderr, "%ld lines were %s\n", labs(due), due > 0 ? "lost" : "too many");
+        exit(1);
+    }
+    return delivered;
+}
+
+static void load(int port, int many, int in_flight, double seconds)
+{
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     int *fds = calloc(many, sizeof *fds);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -262,30 +282,14 @@ static void load(int port, int many, int in_flight, double seconds)
         while (receive(0) >= 0)
             ;
     }
-    while (receive(QUIET_MS) >= 0)
-        ;
-    long delivered = 0, speaker = 0;
+    /* Who connected last is accepted last: once it is heard, all are there. */
+    exchange(fds, many, many - 1, 1);
+    long delivered = 0;
+    int first = 0;
     double begun = now_s(), took;
     do {
-        for (int round = 0; round < ROUNDS_BETWEEN_LOOKS; round++) {
-            long due = (long)in_flight * (many - 1);
-            for (int place = 0; place < in_flight; place++, speaker++)
-                if (send(fds[speaker % many], line, sizeof line - 1, MSG_NOSIGNAL) < 0)
-                    die("send");
-            delivered += due;
-            while (due > 0) {
-                long lines = receive(LOST_MS);
-                if (lines < 0) {
-                    fprintf(stderr, "%ld lines were lost\n", due);
-                    exit(1);
-                }
-                due -= lines;
-            }
-            if (due < 0) {
-                fprintf(stderr, "%ld lines were too many\n", -due);
-                exit(1);
-            }
-        }
+        for (int round = 0; round < ROUNDS_BETWEEN_LOOKS; round++, first = (first + in_flight) % many)
+            delivered += exchange(fds, many, first, in_flight);
         took = now_s() - begun;
     } while (took < seconds);
     printf("%.0f\n", delivered / took);

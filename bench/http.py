@@ -72,7 +72,9 @@ def _measure(rival: Rival, connections: int, seconds: int, core: int | None) -> 
         sys.exit(f"bench.http: {rival.name} did not answer every request:\n{told}")
     requests = int(_found(r"(\d+) requests in", told))
     cpu_us = (rival.cpu_us() - before) / max(1, requests)
-    return Measured(float(_found(r"Requests/sec:\s+([\d.]+)", told)), cpu_us, _ms(_found(r"99%\s+([\d.]+[a-z]+)", told)))
+    return Measured(
+        float(_found(r"Requests/sec:\s+([\d.]+)", told)), cpu_us, _ms(_found(r"99%\s+([\d.]+[a-z]+)", told))
+    )
 
 
 def _found(pattern: str, text: str) -> str:

@@ -98,7 +98,7 @@ def case_to_json(case: CaseResult) -> dict[str, Any]:
 
 def case_from_json(data: dict[str, Any]) -> CaseResult:
     """The inverse of `dataclasses.asdict` after a trip through JSON (tuples come back as lists)."""
-    listed = {name: tuple(data[name]) for name in ("branches", "points", "cut", "states", "unclaimed")}
+    listed = {name: tuple(data.get(name, ())) for name in ("branches", "points", "cut", "states", "unclaimed")}
     judged = {name: tuple(_judgement(item) for item in data[name]) for name in ("clauses", "expectations")}
     return CaseResult(**{**data, **listed, **judged})
 

@@ -28,6 +28,11 @@ def known(spec: str) -> dict[str, Mutant]:
     return {one.name: one for one in map(_read, sorted(folder.glob("[a-z]*.py")))}
 
 
+def toys() -> list[str]:
+    """The toys that have mutants."""
+    return sorted(folder.parent.name for folder in Path(str(files("toys"))).glob("*/mutants"))
+
+
 def _read(file: Path) -> Mutant:
     told: dict[str, Any] = {}
     for line in ast.parse(file.read_text(encoding="utf-8")).body:

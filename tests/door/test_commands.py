@@ -65,6 +65,7 @@ def test_every_command_explains_itself_with_an_example(command: str, tmp_path: P
         (("run", "toy9", "-k", "nothing-like-it"), "no case matches"),
         (("run", "toy9", "-k", "(ipv4"), "parenthesis"),
         (("mutants", "toy9", "dials-agan"), "did you mean 'dials-again'?"),
+        (("mutants", "kernel"), "there are no mutants of 'kernel'; there are some of chat, httpd"),
         (("check", "missing.yaml"), "there is no missing.yaml"),
         (("show", "."), "no run.json"),
     ],

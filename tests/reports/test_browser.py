@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import reports
 from harness.events import Event
 
 from .browser import PROGRAM, Browser, browser
-from .conftest import BREAK_OUT, hostile_run, three_cases, write_recordings, write_run
+from .conftest import BREAK_OUT, hostile_run, judged, three_cases, write_recordings, write_run
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no browser is installed")
 
@@ -80,6 +81,17 @@ def test_a_clause_that_is_chosen_shows_what_it_says_of_each_case(tab: Browser, r
     tab.js("document.getElementById('c').value = ''")
     tab.js("document.getElementById('c').dispatchEvent(new Event('input', {bubbles: true}))")
     assert texts(tab, "a.cell .mark") == ["✓", "✗", "✓"]
+
+
+def test_a_clause_of_one_spec_leaves_the_cases_of_the_others_out(tab: Browser, tmp_path: Path) -> None:
+    (result, events), other = three_cases()[0], three_cases()[2]
+    foreign = replace(result, spec="chat", clauses=(judged("CH-05", "pass", 5),))
+    run_dir = write_run(tmp_path / "run", [(foreign, events), other])
+    tab.open(reports.write_html(run_dir))
+    assert texts(tab, "h3.of-spec") == ["chat", "toy9"]
+    tab.open(run_dir / "index.html", "#c=CH-05")
+    assert texts(tab, "h3.of-spec") == ["chat"]
+    assert texts(tab, "#shown") == ["1 of 2 cases"]
 
 
 def test_what_is_typed_filters_and_stays_in_the_address(tab: Browser, report: Path) -> None:
@@ -229,8 +241,6 @@ def test_an_index_of_a_thousand_cases_opens_at_once(tab: Browser, tmp_path: Path
 
 
 def _copy(result: Any, number: int) -> tuple[Any, tuple[Event, ...]]:
-    from dataclasses import replace
-
     scenario, axes = f"scenario-{number // 8}", {"family": "ipv4", "poller": f"poller{number % 8}"}
     place = {"id": f"{scenario}::{axes['poller']}", "directory": f"cases/{scenario}/{axes['poller']}"}
     return replace(result, scenario=scenario, axes=axes, **place), ()

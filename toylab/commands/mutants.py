@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from harness.case import Case
+from harness.errors import UsageError
 from harness.result import CaseResult
 from toylab import running, sinners
 from toylab.sinners import Mutant
@@ -38,7 +39,10 @@ def command(spec: str, mutant: tuple[str, ...], only_list: bool, as_json: bool, 
 
     Each must be convicted by exactly the clauses that it names, and each clause must convict at least one.
     """
-    mutants = _chosen(sinners.known(spec), mutant)
+    known = sinners.known(spec)
+    if not known:
+        raise UsageError(f"there are no mutants of {spec!r}; there are some of {', '.join(sinners.toys())}")
+    mutants = _chosen(known, mutant)
     if only_list:
         for one in mutants:
             click.echo(f"{one.name:<28} {one.sin}")

@@ -81,17 +81,19 @@ class Connection:
             if not data:
                 self.hear_the_end()
                 return
-            self._hear(data)
+            if self._tls:
+                self._hear_sealed(data)
+            else:
+                self._owner.heard(data)
             taken += len(data)
             if not self._loop.is_edge_triggered:
                 return
 
-    def _hear(self, data: bytes) -> None:
-        if self._tls:
-            data = self._unsealed(data)
-        if data:
-            self._owner.heard(data)
-        if self._tls and self._tls.is_over:
+    def _hear_sealed(self, data: bytes) -> None:
+        assert self._tls is not None, "nothing is sealed here"
+        if words := self._unsealed(data, self._tls):
+            self._owner.heard(words)
+        if self._tls.is_over:
             self.hear_the_end()
 
     def shake(self) -> None:
@@ -100,17 +102,16 @@ class Connection:
         self._tls.shake()
         self._put(self._tls.outgoing())
 
-    def _unsealed(self, data: bytes) -> bytes:
-        assert self._tls is not None, "nothing is sealed here"
-        was_ready = self._tls.is_ready
+    def _unsealed(self, data: bytes, tls: Tls) -> bytes:
+        was_ready = tls.is_ready
         try:
-            data = self._tls.opened(data)
+            data = tls.opened(data)
         except ssl.SSLError as error:
-            self._put(self._tls.outgoing())  # the alert says what was wrong
+            self._put(tls.outgoing())  # the alert says what was wrong
             self.break_off(error.reason or "TLS")
             return b""
-        self._put(self._tls.outgoing())
-        if self._tls.is_ready and not was_ready:
+        self._put(tls.outgoing())
+        if tls.is_ready and not was_ready:
             self._owner.opened()
         return data
 
@@ -198,14 +199,15 @@ class Connection:
         """The next step of an end that has begun on one side or both."""
         if self.is_closed or self._takes_output:
             return
+        if not self._outbox and not self._takes_input:
+            self.close()
+            return
         if self._timer is None:
             self._timer = self._loop.after(PATIENCE_S, self.abort)
         if self._outbox:
             self._watch()
-        elif self._takes_input:
-            self._shut()
         else:
-            self.close()
+            self._shut()
 
     def _shut(self) -> None:
         self._watch()
@@ -248,6 +250,7 @@ class Connection:
         self._watcher.stop()
         self._sock.close()
         self._owner.gone()
+        del self._watcher, self._owner  # they refer to this connection: such a circle waits for the garbage collector
 
 
 def write_to_all(connections: Iterable[Connection], data: bytes) -> None:

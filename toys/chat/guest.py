@@ -82,7 +82,8 @@ class Guest:
             obey(self._server.room, member, clean(line).decode())
         elif line:
             self._server.room.say(member, clean(line.removeprefix(b"/") if line.startswith(b"//") else line))
-            self._server.count_a_line()
+            if self._server.limits.until_lines:
+                self._server.count_a_line()
 
     def slowed(self, waiting: int) -> bytes:
         """What it is told when half of what may wait does."""

@@ -23,15 +23,18 @@ A descriptor is given again as soon as it is free, so here they are counted on a
 class Member:
     """Somebody in the room."""
 
-    __slots__ = ("asides", "connection", "name", "number", "since")
+    __slots__ = ("asides", "connection", "name", "number", "prefix", "since")
 
     def __init__(self, number: int, connection: Connection) -> None:
-        self.number, self.name = number, f"Client {number}"
-        self.connection = connection
+        self.number, self.connection = number, connection
+        self.be_called(f"Client {number}")
         self.since = 0
         """Where in the turn it came in."""
         self.asides: list[tuple[int, bytes]] = []
         """What differs for it: at a place of the turn, something for it alone; or nothing, for what it said itself."""
+
+    def be_called(self, name: str) -> None:
+        self.name, self.prefix = name, f"[{name}] ".encode()
 
     def share_of(self, turn: list[bytes]) -> bytes:
         """Its part of what was said in a turn; the next turn begins anew."""
@@ -90,7 +93,7 @@ class Room:
         """Why not, or nothing."""
         before, problem = member.name, self.names.take(name, member.number)
         if not problem and name != before:
-            member.name = name
+            member.be_called(name)
             self.aside(member, b"")
             self.notice(f"{before} is now {name}")
         return problem
@@ -98,7 +101,7 @@ class Room:
     def say(self, member: Member, line: bytes) -> None:
         """To all but the one who says it. The line is clean and not empty."""
         self.aside(member, b"")
-        said = b"[%b] %b\n" % (member.name.encode(), line)
+        said = member.prefix + line + b"\n"
         self._turn.append(said)
         self.turn_bytes += len(said)
         if self._note:

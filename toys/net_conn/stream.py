@@ -119,7 +119,7 @@ class Stream:
         self._blocked = 0
         if self._readable and ready & self._waits[READ] and not self.has_ended:
             self.call_reader()
-        if self.socket is not None and self._writable and ready & self._waits[WRITE]:
+        if self._writable and ready & self._waits[WRITE]:
             self._writable()
         if self.socket is not None and ready & ~self._blocked:
             self.ask_again()

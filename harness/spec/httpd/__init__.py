@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.clause import Clause, collect
-from harness.spec.httpd import accepting, answering, ending, reading, timing, writing
+from harness.spec.httpd import accepting, answering, capacity, ending, reading, timing, writing
 
-CLAUSES: tuple[Clause, ...] = collect(accepting, reading, answering, writing, ending, timing)
+CLAUSES: tuple[Clause, ...] = collect(accepting, capacity, reading, answering, writing, ending, timing)
 STATES: tuple[str, ...] = ("idle", "listening", "draining", "closed")

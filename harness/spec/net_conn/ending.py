@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.attempt import Attempt, is_dns
 from harness.clause import HOUSE, MUST, clause
 from harness.events import Call, Close, Connect, Exit, Ready, Socket, Unwatch, Watch
+from harness.spec.net_conn.story import UNHEARD, is_unheard
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
@@ -72,6 +73,8 @@ def _is_resolvers(trace: Trace, event: Socket) -> bool:
     source="epoll(7), level-triggered; catalogue 29, 35, 36, 38",
 )
 def no_spinning(trace: Trace) -> Verdict:
+    if is_unheard(trace):
+        return not_applicable(UNHEARD)
     repeated: dict[str, list[Ready]] = {}
     for call in trace.each(Call, who=trace.subject):
         if not isinstance(call, Ready):

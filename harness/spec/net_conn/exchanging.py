@@ -5,7 +5,17 @@ from __future__ import annotations
 from harness.attempt import Attempt
 from harness.clause import MUST, SHOULD, clause
 from harness.events import Call, Close, Event, Fact, Mark, Ready, Recv, Send, Unwatch, Wait, Watch, bits
-from harness.spec.net_conn.story import callbacks, entered, over, standing, sum_of, told_by_peers, wants_tls
+from harness.spec.net_conn.story import (
+    UNHEARD,
+    callbacks,
+    entered,
+    is_unheard,
+    over,
+    standing,
+    sum_of,
+    told_by_peers,
+    wants_tls,
+)
 from harness.trace import Trace, View
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
@@ -45,6 +55,8 @@ def who_is_woken_acts(trace: Trace) -> Verdict:
     ready, attempt = entered(trace, "ready"), standing(trace)
     if ready is None or attempt is None:
         return not_applicable(NEVER_READY)
+    if is_unheard(trace):
+        return not_applicable(UNHEARD)
     woken = attempt.after(ready).of(Ready)
     for wake in woken:
         turn = attempt.between(wake, trace.after(wake).first(Wait, who=wake.who, pid=wake.pid))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.attempt import WOULD_BLOCK, Attempt
 from harness.clause import MUST, clause
 from harness.events import Event, Recv, Send, Unwatch, Wait, Watch, bits
-from harness.spec.net_conn.story import HELLO, entered, hello, standing, told_by_peers, wants_tls
+from harness.spec.net_conn.story import HELLO, UNHEARD, entered, hello, is_unheard, standing, told_by_peers, wants_tls
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
@@ -26,6 +26,8 @@ def ready_after_the_handshake(trace: Trace) -> Verdict:
     ready, attempt = entered(trace, "ready"), standing(trace)
     if ready is None or attempt is None or not wants_tls(trace):
         return not_applicable("it was never ready, or had no TLS to do")
+    if is_unheard(trace):
+        return not_applicable(UNHEARD)
     before = attempt.before(ready)
     first = next((send for send in before.each(Send, error="") if send.data.startswith(HELLO)), None)
     answer = next((recv for recv in before.after(first).each(Recv, error="") if recv.result), None) if first else None

@@ -47,6 +47,14 @@ def wants_tls(trace: Trace) -> bool:
     return asked == "tls" if asked else entered(trace, "tls_handshake") is not None
 
 
+UNHEARD = "the program itself tells its calls, and knows nothing of those that OpenSSL makes"
+
+
+def is_unheard(trace: Trace) -> bool:
+    """Whether what TLS reads and writes is missing from the recording."""
+    return trace.self_reported and wants_tls(trace)
+
+
 def hello(attempt: Attempt) -> Send | None:
     """The first write that begins as a ClientHello does."""
     return next((send for send in attempt.each(Send, error="") if send.data.startswith(HELLO)), None)

@@ -12,6 +12,7 @@ import pytest
 from tests.toys.httpd.program import Served, httpd
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl(1) is not installed")
+CERTIFICATES = Path(__file__).parents[3] / "toys" / "net_conn" / "certificates"
 SAYS = ("-w", " %{http_code} %{http_version}")
 
 
@@ -27,17 +28,11 @@ def plain() -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
-    """A server with a certificate, and the authority that signed it."""
-    trustme = pytest.importorskip("trustme", reason="certificates for tests are made by trustme")
-    place = tmp_path_factory.mktemp("tls")
-    authority = trustme.CA()
-    own = authority.issue_cert("127.0.0.1")
-    authority.cert_pem.write_to_path(str(place / "authority.pem"))
-    own.private_key_pem.write_to_path(str(place / "key.pem"))
-    (place / "cert.pem").write_bytes(b"".join(blob.bytes() for blob in own.cert_chain_pems))
-    with httpd("--tls", place / "cert.pem", place / "key.pem", "--header-timeout", 0.5) as server:
-        yield server, place / "authority.pem"
+def encrypted() -> Iterator[tuple[Served, Path]]:
+    """A server with a certificate for 127.0.0.1, and the authority that signed it."""
+    good = CERTIFICATES / "good.pem"
+    with httpd("--tls", good, good, "--header-timeout", 0.5) as server:
+        yield server, CERTIFICATES / "authority.pem"
 
 
 @pytest.mark.parametrize(("option", "version"), [("--http1.1", "1.1"), ("--http1.0", "1.1"), ("--http2", "1.1")])

@@ -9,8 +9,9 @@ import threading
 import pytest
 
 from tests.toys.net_conn.conftest import TRUSTING, StartPeer, Table
-from toys.net_conn.connection import Options
+from toys.net_conn.connection import Connection, Options
 from toys.net_conn.serve import Play
+from toys.toy9.resolver import Address
 
 
 def test_the_good_certificate_makes_a_connection_ready_after_the_handshake(table: Table, peer: StartPeer) -> None:
@@ -76,6 +77,14 @@ def test_a_server_that_speaks_something_else_is_told_once(table: Table, peer: St
     assert table.told == ["TLS_FAILED"]
 
 
+class Narrow(Connection):
+    """Has hardly any room to write."""
+
+    def connected(self, sock: socket.socket, address: Address) -> None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2048)
+        super().connected(sock, address)
+
+
 def test_a_handshake_through_a_small_window_waits_for_room(table: Table) -> None:
     context = ssl.create_default_context()
     context.set_alpn_protocols([f"{number:0200}" for number in range(300)])  # a ClientHello of 60,000 bytes
@@ -92,7 +101,8 @@ def test_a_handshake_through_a_small_window_waits_for_room(table: Table) -> None
 
         reader = threading.Thread(target=read)
         reader.start()
-        table.connect(listener.getsockname()[1], tls=True, options=TRUSTING._replace(context=context))
+        options = TRUSTING._replace(context=context)
+        table.connect(listener.getsockname()[1], tls=True, options=options, kind=Narrow)
         table.run()
         reader.join()
     assert len(got) >= 60_000

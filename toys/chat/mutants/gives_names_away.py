@@ -14,7 +14,7 @@ EXPOSED_BY = ("names",)
 
 class Mutant(Room):
     def rename(self, member: Member, name: str) -> str:
-        member.name = name
+        member.be_called(name)
         return ""
 
 

@@ -16,7 +16,7 @@ class Mutant(Guest):
     def take(self, line: bytes) -> None:
         if self._member and self._member.number in self._server.room.members and not line.startswith(b"/"):
             self._server.room.aside(self._member, b"")
-            self._server.room._turn.append(b"[%b] %b\n" % (self._member.name.encode(), line))
+            self._server.room._turn.append(self._member.prefix + line + b"\n")
         else:
             super().take(line)
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from toys.net_conn.connection import Connection
 
 SIN = "Tells who closes it in the middle of an attempt that it has failed."
-CONVICTED_BY = (
-    "NC-03",
-    "NC-04",
-)
+CONVICTED_BY = ("NC-03", "NC-04")
 EXPOSED_BY = ("close-while-connecting",)
 
 

@@ -7,10 +7,7 @@ from toys.net_conn.stream import Stream
 
 SIN = "Takes a partial write for a whole one."
 CONVICTED_BY = ("NC-20",)
-EXPOSED_BY = (
-    "large-output",
-    "tls-large-output",
-)
+EXPOSED_BY = ("large-output", "tls-large-output")
 
 
 class MutantStream(Stream):

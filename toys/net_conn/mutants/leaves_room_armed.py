@@ -7,10 +7,7 @@ from toys.net_conn.connection import Connection
 from toys.net_conn.stream import Stream
 
 SIN = "Waits for room also when nobody has anything to write."
-CONVICTED_BY = (
-    "NC-19",
-    "NC-26",
-)
+CONVICTED_BY = ("NC-19", "NC-26")
 EXPOSED_BY = ("plain",)
 
 

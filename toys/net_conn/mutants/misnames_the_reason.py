@@ -7,11 +7,7 @@ from toys.toy9.errors import Failure
 
 SIN = "Calls every failure an abort."
 CONVICTED_BY = ("NC-11",)
-EXPOSED_BY = (
-    "refused",
-    "dns-nxdomain",
-    "tls-expired",
-)
+EXPOSED_BY = ("refused", "dns-nxdomain", "tls-expired")
 
 
 class Mutant(Connection):

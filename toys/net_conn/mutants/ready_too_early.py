@@ -6,10 +6,7 @@ from toys.net_conn.connection import Connection
 from toys.net_conn.dial import Dial
 
 SIN = "Takes a connect() that is in progress for one that is done."
-CONVICTED_BY = (
-    "NC-09",
-    "NC-10",
-)
+CONVICTED_BY = ("NC-09", "NC-10")
 EXPOSED_BY = ("slow-syn-ack",)
 
 

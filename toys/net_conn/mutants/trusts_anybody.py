@@ -10,10 +10,7 @@ from toys.toy9.resolver import Address
 
 SIN = "Does not look at the certificate."
 CONVICTED_BY = ("NC-16",)
-EXPOSED_BY = (
-    "tls-untrusted",
-    "tls-expired",
-)
+EXPOSED_BY = ("tls-untrusted", "tls-expired")
 
 
 class Mutant(Connection):

@@ -7,10 +7,7 @@ from toys.net_conn.connection import Connection
 from toys.net_conn.handshake import Handshake
 
 SIN = "Waits for room as well while TLS waits for the answer."
-CONVICTED_BY = (
-    "NC-17",
-    "NC-26",
-)
+CONVICTED_BY = ("NC-17", "NC-26")
 EXPOSED_BY = ("tls-slow-answer",)
 
 

@@ -44,7 +44,7 @@
       for (; next && !next.classList.contains("situation"); next = next.nextElementSibling) { any = any || !next.hidden; }
       group.hidden = !any;
     });
-    one.table.hidden = !count;
+    one.table.closest(".spec-cases").hidden = !count;
     return count;
   }
   function wished() {
