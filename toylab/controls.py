@@ -15,12 +15,13 @@ from toylab import finding
 
 SCENARIO, AXES = "refused", {"family": "ipv4", "poller": "epoll"}
 SIN, CLAUSE = "reads-so-error-twice", "T9-07"
-SERIES = "control"
+SERIES = "Control"
+"""No scenario is called so: their names have no capitals."""
 PLACES = ("first", "last")
 
 
 def cases(place: str) -> list[Case]:
-    """The known good and the known bad case; `place` is one of PLACES. Their ids begin with `control-`."""
+    """The known good and the known bad case; `place` is one of PLACES. Their ids begin with `Control-`."""
     from harness.kept import cases_in
 
     honest = next(case for case in cases_in(finding.scenario_files("toy9", [SCENARIO])) if case.axes == AXES)

@@ -1,6 +1,6 @@
 """What most people write with asyncio: connect with a time limit, say something, read an answer, close.
 
-    toylab run toy9 --subject 'python docs/subjects/asyncio_client.py {host} {port}'
+toylab run toy9 --subject 'python docs/subjects/asyncio_client.py {host} {port}'
 """
 
 import asyncio

@@ -26,7 +26,7 @@ def test_controls_that_are_as_they_should_be_are_written_down(
     assert written["environment"]["controls"] == "as they should be"  # type: ignore[index]
     assert [case["id"] for case in written["cases"]] == ["refused::ipv4-select"]  # type: ignore[attr-defined]
     assert sorted(path.name for path in (tmp_path / "run" / "cases").iterdir()) == [
-        "control-bad", "control-good", "refused",
+        "Control-bad", "Control-good", "refused",
     ]  # fmt: skip
 
 

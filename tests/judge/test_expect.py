@@ -108,6 +108,15 @@ def test_syns_to_another_port_and_of_another_host_do_not_count(make_case: MakeCa
     assert verdict(make_case(syns=1), Trace(parse(text))).outcome == "pass"
 
 
+def test_the_kernels_own_repetition_of_a_syn_is_no_other_attempt(make_case: MakeCase) -> None:
+    once = "0.0 wire client:40000 > server:9 S\n"
+    late, soon = "1.01 wire client:40000 > server:9 S\n", "0.5 wire client:40000 > server:9 S\n"
+    assert verdict(make_case(syns=1), Trace(parse(once + late))).outcome == "pass"
+    assert verdict(make_case(syns=1), Trace(parse(once + soon))).outcome == "fail"
+    assert verdict(make_case(syns=1), Trace(parse(once + late.replace("40000", "40001")))).outcome == "fail"
+    assert verdict(make_case(syns=0), Trace(parse(once + late))).outcome == "fail"
+
+
 def test_an_outcome_that_comes_too_late_breaks_within(make_case: MakeCase) -> None:
     slow = Trace(parse("0.0 lab mark started\n2.5 journal state connecting -> error"))
     assert verdict(make_case(within_ms=3000), slow).outcome == "pass"
