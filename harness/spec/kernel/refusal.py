@@ -24,8 +24,6 @@ NOT_ASKED = "nothing of the kind was asked after the RST"
 def refused_is_ready_for_all(attempt: Attempt) -> Verdict:
     rst = refusal(attempt)
     told = untaken(attempt, rst) if rst else []
-    if attempt.opened is not None and attempt.opened.type == "mptcp":
-        return not_applicable("multipath TCP has a rule of its own")
     if rst is None or not told:
         return not_applicable(NOT_ASKED if rst else NOT_REFUSED)
     wrong = [ready for ready in told if bits(ready.mask) != dead(attempt, ready)]

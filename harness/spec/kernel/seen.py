@@ -86,7 +86,9 @@ def pending_until(attempt: Attempt) -> View:
 
 
 def refusal(attempt: Attempt) -> Packet | None:
-    """The RST that answers the SYN."""
+    """The RST that answers the SYN of plain TCP; of multipath TCP, whose socket shows less of it, K-25 speaks."""
+    if attempt.opened is not None and attempt.opened.type == "mptcp":
+        return None
     for packet in arrived(attempt):
         if "S" in packet.flags and packet.ack == 1:
             return None
