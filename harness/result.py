@@ -8,7 +8,7 @@ RUN/cases/SCENARIO/AXES/case.json CaseResult with the case itself, so that it ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from harness.verdict import Outcome
@@ -92,24 +92,47 @@ def case_to_json(case: CaseResult) -> dict[str, Any]:
     """What `dataclasses.asdict` makes of it, in a tenth of the time: it copies nothing that JSON needs no copy of."""
     plain = {name: getattr(case, name) for name in _CASE_FIELDS}
     for name in ("clauses", "expectations"):
-        plain[name] = [{field: getattr(one, field) for field in _JUDGEMENT_FIELDS} for one in plain[name]]
+        plain[name] = [_plain(one, _JUDGEMENT_FIELDS) for one in plain[name]]
     return plain
 
 
-def case_from_json(data: dict[str, Any]) -> CaseResult:
-    """The inverse of `dataclasses.asdict` after a trip through JSON (tuples come back as lists)."""
+def _plain(one: Judgement, names: tuple[str, ...]) -> dict[str, Any]:
+    """Without what is as it is by default: most of a case's judgements are."""
+    return {name: value for name in names if (value := getattr(one, name)) != _DEFAULTS.get(name)}
+
+
+def run_to_json(run: RunResult) -> dict[str, Any]:
+    """The run with each clause's texts once, under `texts` by its number, and not again in every case."""
+    texts = {one.id: {name: getattr(one, name) for name in _TEXTS} for case in run.cases for one in case.clauses}
+    cases = [
+        {**case_to_json(case), "clauses": [_plain(one, _VERDICT_FIELDS) for one in case.clauses]} for case in run.cases
+    ]
+    plain = {field.name: getattr(run, field.name) for field in fields(RunResult)}
+    return {**plain, "texts": texts, "cases": cases}
+
+
+def case_from_json(data: dict[str, Any], texts: dict[str, dict[str, str]] | None = None) -> CaseResult:
+    """The inverse of `case_to_json`, and of `dataclasses.asdict`, after a trip through JSON.
+
+    `texts` are those of the clauses where the case was written without them.
+    """
     listed = {name: tuple(data.get(name, ())) for name in ("branches", "points", "cut", "states", "unclaimed")}
-    judged = {name: tuple(_judgement(item) for item in data[name]) for name in ("clauses", "expectations")}
+    judged = {name: tuple(_judgement(item, texts or {}) for item in data[name]) for name in ("clauses", "expectations")}
     return CaseResult(**{**data, **listed, **judged})
 
 
 def run_from_json(data: dict[str, Any]) -> RunResult:
-    return RunResult(**{**data, "cases": tuple(case_from_json(case) for case in data["cases"])})
+    texts = data.get("texts", {})
+    cases = tuple(case_from_json(case, texts) for case in data["cases"])
+    return RunResult(**{**{name: value for name, value in data.items() if name != "texts"}, "cases": cases})
 
 
-def _judgement(data: dict[str, Any]) -> Judgement:
-    return Judgement(**{**data, "evidence": tuple(data["evidence"])})
+def _judgement(data: dict[str, Any], texts: dict[str, dict[str, str]]) -> Judgement:
+    return Judgement(**{**texts.get(data["id"], {}), **data, "evidence": tuple(data.get("evidence", ()))})
 
 
 _CASE_FIELDS = tuple(field.name for field in fields(CaseResult))
 _JUDGEMENT_FIELDS = tuple(field.name for field in fields(Judgement))
+_TEXTS = ("force", "says", "why", "source")
+_VERDICT_FIELDS = tuple(name for name in _JUDGEMENT_FIELDS if name not in _TEXTS)
+_DEFAULTS = {field.name: field.default for field in fields(Judgement) if field.default is not MISSING}

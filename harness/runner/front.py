@@ -14,7 +14,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +22,7 @@ from typing import Any
 
 from harness.case import Case, to_json
 from harness.errors import CannotRunHere, RigError, UsageError
-from harness.result import CaseResult, RunResult, case_from_json
+from harness.result import CaseResult, RunResult, case_from_json, run_to_json
 from harness.runner import channel, launch
 from harness.verdict import Verdict, inconclusive, merge
 
@@ -180,7 +180,7 @@ def finish(
     )  # fmt: skip
     if options.directory is not None and options.part is not None:
         options.part.mkdir(parents=True, exist_ok=True)
-        (options.part / "run.json").write_text(json.dumps(asdict(run)), encoding="utf-8")
+        (options.part / "run.json").write_text(json.dumps(run_to_json(run)), encoding="utf-8")
         _move(options.part, options.directory)
     return run
 
