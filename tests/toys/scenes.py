@@ -133,6 +133,7 @@ def play(name: str, mutant: str, ports: Ports, listener: socket.socket, trace: P
     with toy9("connect", *arguments, mutant=mutant, trace=trace, before=scene.before) as running:
         with suppress(TimeoutError, ConnectionError):
             heard = scene.peer(running, listener)
+        running.has_begun()
         with suppress(subprocess.TimeoutExpired):
             status, _, stderr, _, _ = running.finish(ENDLESS_S if mutant else PATIENCE_S)
         said = [_line(line) for line in running.said()]
