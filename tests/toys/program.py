@@ -63,7 +63,7 @@ class Running:
         return [json.loads(line) for line in os.pread(self._journal.fileno(), size, 0).splitlines()]
 
     def has_begun(self, patience_s: float = PATIENCE_S) -> bool:
-        """Waits for the first line of its journal, or for its end. Starting Python takes as long as the machine likes."""
+        """Waits for the first line of its journal, or its end. Starting Python takes as long as the machine likes."""
         end = time.monotonic() + patience_s
         while not (begun := bool(self.said())) and time.monotonic() < end and self.process.poll() is None:
             select.select([], [], [], 0.005)
