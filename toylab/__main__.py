@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 HELP = frozenset({"-h", "--help"})
 
@@ -13,7 +14,8 @@ def main() -> None:
         from harness.runner import launch
 
         tracer = None if "--no-strace" in sys.argv else launch.strace()
-        launch.launch_early(tracer, sys.argv[2] if sys.argv[2:] else "")
+        with suppress(OSError):  # the run itself will say what stands in its way
+            launch.launch_early(tracer, sys.argv[2] if sys.argv[2:] else "")
     from toylab.cli import main as command
 
     command()
