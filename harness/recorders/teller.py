@@ -65,7 +65,7 @@ class Teller:
         try:
             value = make()
         except BaseException as error:
-            if waits or not isinstance(error, NOT_CALLED):
+            if waits or not _never_called(error):
                 self._tell(name, "" if waits else args, began_ns, f"{failed}) = {_failure(error)}")
             raise
         rest, result = describe(value)
@@ -91,6 +91,11 @@ class Teller:
         self._threads = {self._root, parent}
         self.line(f"clone(child_stack=NULL, flags=SIGCHLD) = {self._root}", pid=parent)
         self._threads = {self._root}
+
+
+def _never_called(error: BaseException) -> bool:
+    """Whether Python refused by itself; the errors of its own address look-up have negative numbers (netdb.h)."""
+    return isinstance(error, NOT_CALLED) or (isinstance(error, OSError) and (error.errno or 0) < 0)
 
 
 def _failure(error: BaseException) -> str:
