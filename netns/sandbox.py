@@ -118,6 +118,7 @@ _ORDER = (linux.NEW_USER, linux.NEW_NET, linux.NEW_MOUNT, linux.NEW_PID)
 def _outer(main: Callable[[], int], parent: int, report: int) -> NoReturn:
     """The outer child: enters the namespaces, forks pid 1, and ends as that ends."""
     status = MAIN_FAILED
+    linux.name_me("toylab-sandbox")
     try:
         for one in (signal.SIGINT, signal.SIGTERM):
             signal.signal(one, signal.SIG_DFL)

@@ -16,7 +16,7 @@ from harness.case import from_json
 from harness.result import case_to_json
 from harness.runner import channel, files, lab
 from harness.runner.judging import Recording, judged
-from netns import requests, sandbox
+from netns import linux, requests, sandbox
 
 
 class Judge:
@@ -78,6 +78,7 @@ def main(front: socket.socket, slot: socket.socket, directory: Path | None) -> N
     """The whole life of a judge's process; never returns."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sandbox.die_with_parent()
+    linux.name_me("toylab-judge")
     status = 0
     try:
         Judge(front, slot, directory).serve()

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from harness.runner import channel, warm
-from netns import sandbox
+from netns import linux, sandbox
 
 RESOLVER_VARIABLES = ("RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES")
 """What resolver(5) takes from the environment: the cases say themselves how names are resolved."""
@@ -41,6 +41,7 @@ def main(arguments: list[str]) -> int:
         return 0
     options = asked[0]
     zygotes += [_start_on(cpus, number, tracer) for number in range(1, options["jobs"])]
+    linux.name_me("toylab-server")
     helpers = _fork_slots(front, zygotes, cpus, judges, options)
     _watch(front, {**helpers, os.pidfd_open(judges_pid): judges_pid})
     for pid in (*helpers.values(), judges_pid):
@@ -86,6 +87,7 @@ def _be_judges_parent(front: socket.socket, server: socket.socket, spec: str) ->
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000)
+    linux.name_me("toylab-judges")
     while (asked := channel.receive(server)) is not None:
         message, descriptors = asked
         slot = socket.socket(fileno=descriptors[0])

@@ -19,7 +19,7 @@ from typing import Any
 from harness.case import Case, from_json
 from harness.runner import channel, lab
 from harness.runner.warm import Warm
-from netns import answers, craft, requests, sandbox
+from netns import answers, craft, linux, requests, sandbox
 from netns.errors import GroundError
 
 CHUNK = 1 << 18
@@ -94,6 +94,7 @@ class Slot:
         traced = self._warm.calls is not None
 
         def play() -> int:
+            linux.name_me("toylab-lab")
             return lab.main(case, self._warm.end, write, watched=not traced)
 
         try:
@@ -168,6 +169,7 @@ def main(front: socket.socket, judge: socket.socket, warm: Warm) -> None:
     """The whole life of a slot's process; never returns."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sandbox.die_with_parent()
+    linux.name_me("toylab-slot")
     status = 0
     try:
         Slot(front, judge, warm).serve()

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.runner import channel
-from netns import sandbox
+from netns import linux, sandbox
 
 JOURNAL_FD, CALLS_FD = 3, 4
 END_FD, CONTROL_FD, MOST_FDS = 3, 4, 65_536
@@ -73,6 +73,7 @@ def preload(names: list[str]) -> None:
 
 def _enter_and_fork(end: socket.socket, message: dict[str, Any], descriptors: list[int]) -> None:
     """In the first child: never returns."""
+    linux.name_me("toylab-joiner")
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         user, net, mnt, pid, *own = descriptors
@@ -134,6 +135,7 @@ def _run(message: dict[str, Any]) -> int:
     os.environ["TOYLAB_JOURNAL_FD"] = str(JOURNAL_FD)
     name, *arguments = message["argv"]
     if is_toy(name):
+        linux.name_me(name)
         return _run_toy(name, arguments, message)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and exec would pass that on
     if path := shutil.which(name):
@@ -160,6 +162,7 @@ def main(arguments: list[str]) -> None:
     gc.collect()
     gc.disable()  # a collection in a forked child would copy every page that it looks at; programs here are short
     gc.freeze()
+    linux.name_me("toylab-zygote")
     serve(socket.socket(fileno=END_FD))
 
 
