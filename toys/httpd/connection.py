@@ -29,6 +29,9 @@ class Speaks(Protocol):
     def late(self) -> None:
         """The deadline of a request is over."""
 
+    def leave(self) -> None:
+        """Nothing was under way for so long that the connection is to be closed."""
+
     def drain(self) -> None:
         """Finish what was begun, then end."""
 
@@ -113,6 +116,8 @@ class Connection(Stream):
     def late(self) -> None:
         if self._waits_for in ("head", "body") and self.protocol is not None:
             self.protocol.late()
+        elif self._waits_for == "idle" and self.protocol is not None:
+            self.protocol.leave()
         else:
             self.close(self._waits_for)
 

@@ -35,6 +35,7 @@ class Wire(Protocol):
     def wait_for(self, what: str, seconds: float) -> None: ...
     def wait_for_ourselves(self) -> None: ...
     def finish(self, *, unread: bool = False) -> None: ...
+    def close(self, why: str) -> None: ...
 
 
 class Http1:
@@ -77,6 +78,9 @@ class Http1:
     def late(self) -> None:
         assert self._parser is not None, "only a request that has begun can be late"
         self._refuse(self._parser, 408)
+
+    def leave(self) -> None:
+        self._wire.close("idle")
 
     def _refuse(self, parser: Parser, status: int) -> None:
         before = len(parser.queue)

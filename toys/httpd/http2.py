@@ -76,6 +76,11 @@ class Http2:
             self._try(self._refuse, stream, 408)
         self._go_on()
 
+    def leave(self) -> None:
+        """What the client asks for in this moment crosses the GOAWAY, and is known by it to be nobody's."""
+        self._say_goodbye()
+        self._wire.finish(unread=True)
+
     def drain(self) -> None:
         if not self._is_draining:
             self._is_draining = True
@@ -83,7 +88,10 @@ class Http2:
         self._go_on()
 
     def _say_goodbye(self) -> None:
-        """GOAWAY without an error: h2 would take it for the end of the streams that are still to be answered."""
+        """GOAWAY without an error, by which a client knows what it may ask again elsewhere (RFC 9113, section 6.8).
+
+        h2 would take it for the end of the streams that are still to be answered.
+        """
         frame = import_or_explain("hyperframe.frame").GoAwayFrame(0, last_stream_id=self._last)
         self._wire.write(self._h2.data_to_send() + frame.serialize())
 
@@ -99,7 +107,7 @@ class Http2:
         if not wire.is_open:
             return
         if self._is_draining and not self.owes and (wire.has_ended or not self._incoming):
-            wire.finish()
+            wire.finish(unread=True)
         elif wire.unsent:
             self._is_arriving = False
         else:

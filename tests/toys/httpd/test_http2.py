@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.toys.httpd.program import GET, Client, Served, httpd
+from toys.loop import BACKENDS
 
 pytest.importorskip("h2", reason="HTTP/2 needs h2: pip install 'toylab[http]'")
 
@@ -168,6 +170,41 @@ def test_at_the_end_streams_are_finished_and_no_new_ones_begin() -> None:
         server.stop()
         frames = list(kinds(client.client.rest()))  # h2 would look at nothing after a GOAWAY
     assert frames == [("GOAWAY", 0), ("HEADERS", slow), ("DATA", slow)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_idle_connection_is_told_up_to_where_it_was_served_before_it_is_closed(backend: str) -> None:
+    with httpd("--idle-timeout", 0.1, "--backend", backend) as server, speaking(server) as client:
+        asked = [client.ask("/api/data"), client.ask("/api/data")]
+        client.hear(*asked)
+        data = client.client.rest()
+        assert list(kinds(data)) == [("GOAWAY", 0)]
+        assert last_stream_and_error(data) == (asked[-1], 0)
+
+
+def test_a_stop_is_told_to_idle_connections_too() -> None:
+    with httpd() as server, speaking(server) as client:
+        stream = client.ask("/api/data")
+        client.hear(stream)
+        server.stop()
+        assert last_stream_and_error(client.client.rest()) == (stream, 0)
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_what_crosses_the_goodbye_does_not_reset_it_away(stops: bool) -> None:
+    with httpd("--idle-timeout", 60 if stops else 0.1) as server, speaking(server) as client:
+        client.hear(client.ask("/api/data"))
+        if stops:
+            server.stop()
+        assert client.client.sock.recv(65_536, socket.MSG_PEEK)[3] == 7  # GOAWAY
+        for _ in range(3):  # a closed socket would answer the first with RST, and the next could not be sent
+            client.client.send(b"\x00\x00\x08\x06\x00\x00\x00\x00\x0012345678")
+        assert list(kinds(client.client.rest())) == [("GOAWAY", 0)]
+
+
+def last_stream_and_error(goaway: bytes) -> tuple[int, int]:
+    """Of a GOAWAY frame (RFC 9113, section 6.8)."""
+    return int.from_bytes(goaway[9:13]), int.from_bytes(goaway[13:17])
 
 
 def kinds(data: bytes) -> Iterator[tuple[str, int]]:
