@@ -15,6 +15,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from harness.situations import SITUATIONS
+
 WORDS = ("data", "tcp", "udp", "arp", "nd", "icmp", "dns", "any")
 """Kinds of packets beside TCP flags, as netns.plan.Match has them."""
 FLAGS = "FSRPAUEC"
@@ -119,6 +121,12 @@ def _checked_icmp(text: str) -> str:
     return text
 
 
+def _known_situation(number: int) -> int:
+    if number not in SITUATIONS:
+        raise refusal(f"there is no situation {number} in the catalogue", "`toylab catalogue` prints all that there are")
+    return number
+
+
 def _one_of(*kinds: type) -> Discriminator:
     """Chooses the branch of a union by the kind of the value; what is none of `kinds` is refused by their names."""
     wanted = " or ".join(WORD_FOR[kind] for kind in kinds if kind in WORD_FOR)
@@ -182,6 +190,7 @@ Kind = Annotated[
 ]
 Icmp = Annotated[str, AfterValidator(_checked_icmp), Field(examples=["host-unreachable", "3/1"])]
 HostName = Annotated[str, Field(pattern=NAME)]
+Situation = Annotated[int, AfterValidator(_known_situation)]
 
 
 def family_of(address: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from harness.yamlmarks import Document, Path
 from harness.yamlsyntax import Mark
 
-FIXED = ("scenario", "spec", "matrix", "except", "where")
+FIXED = ("scenario", "spec", "catalogue", "matrix", "except", "where")
 """What is the same for every case of a file."""
 
 

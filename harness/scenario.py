@@ -32,6 +32,7 @@ from harness.fields import (
     HostName,
     Label,
     Scalar,
+    Situation,
     refusal,
 )
 from harness.names import Name, Resolver
@@ -175,6 +176,8 @@ class Scenario(Model):
     """What this pins down, in a sentence or two."""
     tags: list[Annotated[str, Field(pattern=STEM)]] = []
     """Words to choose scenarios by."""
+    catalogue: list[Situation] = []
+    """The numbers of the situations in the catalogue that this plays."""
     slow: bool = False
     """Waits for a real timer of the kernel."""
     matrix: dict[HostName, Axis] = {}

@@ -23,6 +23,7 @@ COMMANDS = {
     "step": "Step through a handshake, packet by packet.",
     "mutants": "Run the broken variants of a toy: each must be convicted.",
     "spec": "Print a spec as a document.",
+    "catalogue": "Print the situations, each with its scenarios and clauses.",
     "schema": "Print the JSON Schema of scenario files or results.",
     "doctor": "Say what this machine has, lacks, and how to get it.",
 }

@@ -132,7 +132,7 @@ def _has_changed(trace: Trace, accept: Accept, wait: Wait) -> bool:
     per="trace",
     says="Every client who is accepted is told something before its connection ends, unless it ends it first.",
     why="A connection that stands and then is gone without a word looks like a broken network to whoever made it.",
-    source="chat, Features; catalogue 103",
+    source="chat spec, How to Run 1; catalogue 103",
 )
 @of_each
 def everybody_is_told(guest: Guest) -> Verdict:

@@ -19,7 +19,7 @@ REPORTS = 3
     per="trace",
     says="A client's socket is unwatched before it is closed.",
     why="Its number is given to the next client, who gets the events of the last one if the watch outlives it.",
-    source="epoll(7), Q6; chat, Deep Dive, Graceful disconnect; catalogue 29, 43",
+    source="epoll(7), Q6; chat spec, Deep Dive 5; catalogue 29, 43",
 )
 @of_each
 def unwatched_then_closed(guest: Guest) -> Verdict:
@@ -39,7 +39,7 @@ def unwatched_then_closed(guest: Guest) -> Verdict:
     per="trace",
     says="A connection that is known to have ended is closed, once what waits for it is written.",
     why="Each that is forgotten costs a descriptor, until none is left for those who come.",
-    source="chat, Deep Dive, Graceful disconnect; catalogue 58",
+    source="chat spec, Deep Dive 5; catalogue 58",
 )
 def what_has_ended_is_closed(trace: Trace) -> Verdict:
     ended = [guest for guest in guests(trace) if guest.end]
@@ -125,7 +125,7 @@ def no_spinning(trace: Trace) -> Verdict:
     per="trace",
     says="When the server ends, it closes its doorway, says goodbye to all who are there, and closes each connection.",
     why="What is left to the exit is reset by the kernel, and takes with it what was on its way to the client.",
-    source="close(2); RFC 1122, 4.2.2.13; chat, Deep Dive, Graceful disconnect",
+    source="close(2); RFC 1122, 4.2.2.13",
 )
 def ends_with_a_goodbye(trace: Trace) -> Verdict:
     ended = trace.last(Exit, who=trace.subject)

@@ -20,7 +20,7 @@ COMPLETE = 32
     per="trace",
     says="Who comes is announced to all who are there before the server waits again.",
     why="Without it, who is there is known only to those who ask.",
-    source="chat, Features",
+    source="chat spec, How to Run 1",
 )
 def the_coming_is_told(trace: Trace) -> Verdict:
     if is_sealed(trace):
@@ -44,7 +44,7 @@ def the_coming_is_told(trace: Trace) -> Verdict:
     per="trace",
     says="Whoever leaves, by whatever end, is told to all who stay before the server waits again.",
     why="The ends that nobody tests, a reset or a full queue, are the ones after which people talk to nobody.",
-    source="chat, Features and Graceful disconnect",
+    source="chat spec, Deep Dive 5",
 )
 def the_going_is_told(trace: Trace) -> Verdict:
     if is_sealed(trace):
@@ -91,7 +91,7 @@ def _told(trace: Trace, other: Guest, at: Call, word: str) -> Send | None:
     per="trace",
     says="While one client has no room, what another says still reaches all the rest before the server waits again.",
     why="One who does not read would otherwise stop the room for everybody.",
-    source="chat, Deep Dive, Non-blocking I/O; catalogue 105",
+    source="chat spec, Deep Dive 2; catalogue 105",
 )
 def the_slow_delay_nobody(trace: Trace) -> Verdict:
     shown: list[Call] = []
@@ -120,7 +120,7 @@ def _is_a_line(read: Recv) -> bool:
     per="trace",
     says="What is said in one turn of the loop goes to each client with one write.",
     why="A system call costs more than all the bytes of a turn: with thirty lines at once it is thirty times the work.",
-    source="chat, Next Steps, Advanced (message queue)",
+    source="chat spec, Next Steps 3",
 )
 def one_turn_one_write(trace: Trace) -> Verdict:
     if is_sealed(trace):

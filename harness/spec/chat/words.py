@@ -100,7 +100,7 @@ def _ambiguous(trace: Trace) -> frozenset[str]:
     per="trace",
     says="What one client says is heard by every other who is there, once, and in the order in which it was said.",
     why="That is what the room is for; a partial write, a full queue or a leaving neighbour must not cost a line.",
-    source="chat, Deep Dive, Broadcast mechanism; catalogue 89-91",
+    source="chat spec, Deep Dive 3; catalogue 89-91",
 )
 def everybody_else_hears_it(trace: Trace) -> Verdict:
     unclear, seen = _ambiguous(trace), list[Event]()
@@ -139,7 +139,7 @@ def _compare(hearer: Talker, said: list[Fact]) -> Verdict | None:
     per="trace",
     says="What a client says does not come back to itself.",
     why="It stands on its terminal already.",
-    source="chat, Deep Dive, Broadcast mechanism",
+    source="chat spec, Deep Dive 3",
 )
 def nobody_hears_itself(trace: Trace) -> Verdict:
     unclear = _ambiguous(trace)
@@ -159,7 +159,7 @@ def nobody_hears_itself(trace: Trace) -> Verdict:
     per="trace",
     says="What is passed on was said: whole lines only, never a command, never the rest of a line.",
     why="Bytes come as the network cut them; half a line passed on is a line that nobody said.",
-    source="chat, Next Steps, Intermediate; RFC 1459, 2.3",
+    source="chat spec, Next Steps 2; RFC 1459, 2.3",
 )
 def only_what_was_said(trace: Trace) -> Verdict:
     everybody = talkers(trace)
@@ -231,7 +231,7 @@ COMPARED = 40
     per="trace",
     says="No two clients have the same name at the same time, in whatever case it is written.",
     why="A name says who speaks; whoever could take another's would speak for it.",
-    source="chat, Next Steps, Basic; RFC 1459, 2.2",
+    source="chat spec, Next Steps 1; RFC 1459, 2.2",
 )
 def names_are_had_by_one(trace: Trace) -> Verdict:
     holders: dict[str, str] = {}

@@ -128,7 +128,7 @@ def _rest(write: Send) -> tuple[int, str] | None:
     per="trace",
     says="No more waits for a client than the server says may (journal: queue_bytes); then the client is dropped.",
     why="A queue without a bound is memory that anybody can take by not reading.",
-    source="chat, Next Steps, Advanced (message queue); catalogue 105; netty/netty#7123",
+    source="chat spec, Next Steps 3; catalogue 105; netty/netty#7123",
 )
 def the_queue_is_bounded(trace: Trace) -> Verdict:
     limit = int(trace.setting("queue_bytes") or 0)

@@ -63,7 +63,7 @@ def listener_is_nonblocking(trace: Trace) -> Verdict:
     per="trace",
     says="An accepted socket is made non-blocking before anything is read from it or written to it.",
     why="Linux does not pass O_NONBLOCK on from the listener; one slow client would block the server for all.",
-    source="accept(2), DESCRIPTION; the seed's set_nonblocking()",
+    source="accept(2), DESCRIPTION; httpd spec, Event loop 2",
 )
 def accepted_sockets_are_nonblocking(trace: Trace) -> Verdict:
     used: list[Event] = []

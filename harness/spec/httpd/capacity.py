@@ -75,7 +75,7 @@ def _open_after(trace: Trace, at: Event) -> int:
     per="trace",
     says="No more connections are open at once than the server may have.",
     why="The cap is what protects the machine's memory and descriptors from one server.",
-    source="the seed's max_connections; catalogue 103",
+    source="httpd spec, Connections 2; catalogue 103",
 )
 def the_cap_is_kept(trace: Trace) -> Verdict:
     most = milliseconds(trace, "most_connections")

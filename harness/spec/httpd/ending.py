@@ -104,7 +104,7 @@ def everything_accepted_is_closed(trace: Trace) -> Verdict:
     per="trace",
     says="A server that stops closes its listener before it waits again, and accepts nobody any more.",
     why="Who is accepted now is not served any more; who is refused can go elsewhere at once.",
-    source="the seed's http_server_stop(); catalogue 104",
+    source="httpd spec, Cleanup 3; catalogue 104",
 )
 def a_stopping_server_accepts_nobody(trace: Trace) -> Verdict:
     told = stopping(trace)
@@ -138,7 +138,7 @@ def _watched_listener(trace: Trace, wait: Wait) -> Watch | None:
     per="trace",
     says="A server that stops closes connections with nothing under way before it waits again.",
     why="An idle client would hold the stop up for as long as it may be idle.",
-    source="RFC 9112, section 9.5; the seed's http_server_stop()",
+    source="RFC 9112, section 9.5; httpd spec, Cleanup 3",
 )
 def idle_connections_do_not_hold_up_the_stop(trace: Trace) -> Verdict:
     told = stopping(trace)

@@ -60,7 +60,7 @@ def _left_unread(one: Served, ready: Ready, wait: Event) -> list[Recv] | None:
     per="trace",
     says="Of a request that is not answered, no more is read than a head and a body may have, and one buffer.",
     why="What is read is kept: a client that sends without end would be given all the memory that there is.",
-    source="RFC 9110, sections 15.5.14 and 5.4; the seed's MAX_REQUEST_SIZE",
+    source="RFC 9110, sections 15.5.14 and 5.4; httpd spec, Connections 3",
 )
 def reading_has_a_limit(trace: Trace) -> Verdict:
     head, body = milliseconds(trace, "head_bytes"), milliseconds(trace, "body_bytes")
@@ -89,7 +89,7 @@ def reading_has_a_limit(trace: Trace) -> Verdict:
     per="trace",
     says="A client that begins with the preface of HTTP/2 is answered in HTTP/2, and any other one in HTTP/1.1.",
     why="The preface was chosen so that no HTTP/1 request can begin like it; it may arrive in any number of pieces.",
-    source="RFC 9113, section 3.4; the seed's protocol detection per connection",
+    source="RFC 9113, section 3.4; httpd spec, Connections 4",
 )
 def the_clients_protocol_is_spoken(trace: Trace) -> Verdict:
     spoken: list[Event] = []

@@ -22,7 +22,7 @@ NO_TIMEOUT = "no timeout was told"
     per="trace",
     says="A connection is not closed as idle before its time.",
     why="A client that was told to keep the connection would lose a request that is on its way.",
-    source="RFC 9112, section 9.5; the seed's idle timeout",
+    source="RFC 9112, section 9.5; httpd spec, Cleanup 1",
 )
 def not_closed_before_its_time(trace: Trace) -> Verdict:
     patience_ms = milliseconds(trace, "idle_timeout_ms")
@@ -52,7 +52,7 @@ def _last_activity(one: Served, until: Event) -> Event:
     per="trace",
     says="A connection on which nothing is under way is closed when its time is over.",
     why="Clients vanish without a word: what they leave behind would fill the server up.",
-    source="the seed's automatic idle connection cleanup; catalogue 107",
+    source="httpd spec, Cleanup 1; catalogue 107",
 )
 def idle_connections_are_closed(trace: Trace) -> Verdict:
     patience_ms = milliseconds(trace, "idle_timeout_ms")

@@ -122,7 +122,7 @@ def transfers_of_a_refused_socket(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="Edge-triggered, what an attempt came to is reported once: not again without news, a call or a new watch.",
     why="The event is the news and not the state; a loop that loses it waits for ever.",
-    source="facts 14, RST, ET; epoll(7), Level-triggered and edge-triggered",
+    source="catalogue 0.7, RST, ET; epoll(7), Level-triggered and edge-triggered",
 )
 def an_edge_is_reported_once(attempt: Attempt) -> Verdict:
     told = attempt.after(attempt.connect).each(Ready, poller="epoll")

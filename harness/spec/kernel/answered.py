@@ -33,7 +33,7 @@ NOT_ENDED = "no FIN came, or nobody looked"
     needs={"syscall", "wire"},
     says="A SYN-ACK makes the socket ready for OUT and nothing else, with 0 in SO_ERROR.",
     why="There is room to write and nothing to read; a server that says nothing never makes a socket readable.",
-    source="catalogue 0.1, success; facts 14, SYN-ACK; net/ipv4/tcp.c, tcp_poll",
+    source="catalogue 0.1, success; catalogue 0.7, SYN-ACK; net/ipv4/tcp.c, tcp_poll",
 )
 def accepted_is_writable(attempt: Attempt) -> Verdict:
     begun = acceptance(attempt)
@@ -54,7 +54,7 @@ def accepted_is_writable(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="On a connection that stands the first connect() to ask for the outcome says 0, and every later one EISCONN.",
     why="connect() reports the success of an attempt once, like its failure; then it finds a socket in use.",
-    source="catalogue 0.1, success, second connect(); facts 14, SYN-ACK; net/ipv4/af_inet.c, SS_CONNECTING",
+    source="catalogue 0.1, success, second connect(); catalogue 0.7, SYN-ACK; net/ipv4/af_inet.c, SS_CONNECTING",
 )
 def connect_says_0_once(attempt: Attempt) -> Verdict:
     begun = acceptance(attempt)
@@ -92,7 +92,7 @@ def the_peer_is_who_was_called(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="A RST after the SYN-ACK makes the socket ready for everything asked for, and for ERR and HUP.",
     why="To a poller a connection that was reset looks like one that was refused; only the errno tells them apart.",
-    source="catalogue 0.1, SYN-ACK then RST; facts 14, RST when established; net/ipv4/tcp_input.c, tcp_reset",
+    source="catalogue 0.1, SYN-ACK then RST; catalogue 0.7, RST when established; net/ipv4/tcp_input.c, tcp_reset",
 )
 def reset_is_ready_for_all(attempt: Attempt) -> Verdict:
     rst = reset(attempt)
@@ -111,7 +111,7 @@ def reset_is_ready_for_all(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="The peer's FIN is reported as IN and RDHUP, where asked for, and never as ERR or, alone, as HUP.",
     why="One direction has ended and the other works; HUP would say that both have.",
-    source="catalogue 0.1, SYN-ACK and FIN; facts 14, peer FIN; net/ipv4/tcp.c, tcp_poll",
+    source="catalogue 0.1, SYN-ACK and FIN; catalogue 0.7, peer FIN; net/ipv4/tcp.c, tcp_poll",
 )
 def half_an_end_is_no_hang_up(attempt: Attempt) -> Verdict:
     fin = end(attempt)
@@ -132,7 +132,7 @@ def half_an_end_is_no_hang_up(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="When the peer's FIN has come and the own direction is shut, HUP is reported as well.",
     why="HUP means that both directions have ended, whoever ended them first.",
-    source="facts 14, peer FIN; net/ipv4/tcp.c, tcp_poll, SHUTDOWN_MASK",
+    source="catalogue 0.7, peer FIN; net/ipv4/tcp.c, tcp_poll, SHUTDOWN_MASK",
 )
 def both_ends_are_a_hang_up(attempt: Attempt) -> Verdict:
     fin = end(attempt)
@@ -172,7 +172,7 @@ def data_outlives_the_reset(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="A RST after the handshake is told once, as ECONNRESET, or EPIPE after a FIN; then reads end, writes EPIPE.",
     why="The first call that can tell takes the error; what is left is a stream shut in both directions.",
-    source="catalogue 0.1, SYN-ACK then RST; facts 14, RST when established; net/ipv4/tcp_input.c, tcp_reset",
+    source="catalogue 0.1, SYN-ACK then RST; catalogue 0.7, RST when established; net/ipv4/tcp_input.c, tcp_reset",
 )
 def reset_is_told_once(attempt: Attempt) -> Verdict:
     rst = reset(attempt)

@@ -17,7 +17,7 @@ from harness.verdict import Verdict, failed, failed_by_absence, merge, not_appli
     per="trace",
     says="close() with data that was not read sends RST, close() with none sends FIN.",
     why="The peer must learn that its bytes reached nobody.",
-    source="RFC 2525, 2.17; net/ipv4/tcp.c, __tcp_close; facts 14",
+    source="RFC 2525, 2.17; net/ipv4/tcp.c, __tcp_close; catalogue 0.7",
 )
 def unread_data_is_a_reset(trace: Trace) -> Verdict:
     verdicts = [_of_close(end, end.closed) for end in standing(trace) if end.closed and _is_alive(end, end.closed)]
@@ -43,7 +43,7 @@ def _of_close(end: End, closed: Close) -> Verdict:
     per="trace",
     says="close() with SO_LINGER of 0 seconds sends RST, never FIN.",
     why="The connection is thrown away, with whatever was not sent yet.",
-    source="socket(7), SO_LINGER; RFC 9293, 3.10.5, ABORT; facts 14",
+    source="socket(7), SO_LINGER; RFC 9293, 3.10.5, ABORT; catalogue 0.7",
 )
 def no_linger_is_a_reset(trace: Trace) -> Verdict:
     seen: list[Event] = []
@@ -66,7 +66,7 @@ def no_linger_is_a_reset(trace: Trace) -> Verdict:
     per="trace",
     says="Data that arrives for a socket that was closed is answered with RST.",
     why="Nobody is left to read it, and the peer must not wait for an answer.",
-    source="RFC 1122, 4.2.2.13; net/ipv4/tcp_input.c, tcp_rcv_state_process; facts 14",
+    source="RFC 1122, 4.2.2.13; net/ipv4/tcp_input.c, tcp_rcv_state_process; catalogue 0.7",
 )
 def late_data_is_a_reset(trace: Trace) -> Verdict:
     seen: list[Event] = []

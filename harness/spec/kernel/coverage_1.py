@@ -1,4 +1,4 @@
-"""Which clauses judge which row of the tables of connect(): catalogue 0.1 to 0.3, and the first of facts 14."""
+"""Which clauses judge which row of the tables of connect(): catalogue 0.1 to 0.3, and the first of 0.7."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COVERAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0.2 ICMP type and code to errno", ("K-18",)),
     ("0.2 what is ignored: 3/4, 4/0, 5/x, 11/1, numbers outside the window", ("K-24",)),
     ("0.3 connect() that fails at once", ("K-36", "K-37", "K-38")),
-    ("14 level-triggered again and again, edge-triggered once", ("K-10", "K-23")),
-    ("14 peer FIN when established, and after the own SHUT_WR", ("K-32", "K-33")),
-    ("14 RST when established", ("K-31", "K-35")),
+    ("0.7 level-triggered again and again, edge-triggered once", ("K-10", "K-23")),
+    ("0.7 peer FIN when established, and after the own SHUT_WR", ("K-32", "K-33")),
+    ("0.7 RST when established", ("K-31", "K-35")),
 )

@@ -1,4 +1,4 @@
-"""Which clauses judge which row of the tables of time, names, listeners and streams: catalogue 0.4 to 0.6, facts 14."""
+"""Which clauses judge which row of the tables of time, names, listeners and streams: catalogue 0.4 to 0.7."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ COVERAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0.6 EMFILE: IN repeats for ever", ("K-58",)),
     ("0.6 an edge-triggered listener and its queue", ("K-53",)),
     ("0.6 a listener closed with clients queued", ("K-59",)),
-    ("14 listener: SYN only, last ACK, accept() and EAGAIN", ("K-49", "K-50", "K-51")),
-    ("14 RST after the last ACK and before accept()", ("K-55",)),
-    ("14 RST in SYN_RCVD", ("K-54",)),
-    ("14 peer FIN when established: IN and RDHUP, HUP with the own shutdown", ("K-60", "K-61", "K-62")),
-    ("14 own shutdown(): EPIPE, and OUT stays", ("K-63", "K-64")),
-    ("14 RST when established: the mask, the error once, and what is left", ("K-68", "K-69", "K-70", "K-71", "K-72")),
+    ("0.7 listener: SYN only, last ACK, accept() and EAGAIN", ("K-49", "K-50", "K-51")),
+    ("0.7 RST after the last ACK and before accept()", ("K-55",)),
+    ("0.7 RST in SYN_RCVD", ("K-54",)),
+    ("0.7 peer FIN when established: IN and RDHUP, HUP with the own shutdown", ("K-60", "K-61", "K-62")),
+    ("0.7 own shutdown(): EPIPE, and OUT stays", ("K-63", "K-64")),
+    ("0.7 RST when established: the mask, the error once, and what is left", ("K-68", "K-69", "K-70", "K-71", "K-72")),
     ("close(): unread data, SO_LINGER of 0, data that comes too late", ("K-65", "K-66", "K-67")),
     ("level, edge and one shot", ("K-73", "K-74", "K-75")),
     ("partial writes, and when OUT comes back", ("K-76",)),

@@ -19,7 +19,7 @@ NO_FIN = "no FIN arrived that a poller was asked about"
     per="trace",
     says="A FIN is told as IN and RDHUP to whoever asked for them.",
     why="The end of the stream can be read, and RDHUP says that nothing follows it.",
-    source="facts 14, peer FIN when established; epoll_ctl(2), EPOLLRDHUP; net/ipv4/tcp.c, tcp_poll",
+    source="catalogue 0.7, peer FIN when established; epoll_ctl(2), EPOLLRDHUP; net/ipv4/tcp.c, tcp_poll",
 )
 def fin_is_told(trace: Trace) -> Verdict:
     seen: list[Event] = []
@@ -39,7 +39,7 @@ def fin_is_told(trace: Trace) -> Verdict:
     per="trace",
     says="HUP is told only when both directions are closed, or the connection died.",
     why="After the peer's FIN alone there may be much to send: whoever takes RDHUP for the end cuts it off.",
-    source="facts 14, peer FIN when established; net/ipv4/tcp.c, tcp_poll, about SHUTDOWN_MASK",
+    source="catalogue 0.7, peer FIN when established; net/ipv4/tcp.c, tcp_poll, about SHUTDOWN_MASK",
 )
 def hup_means_both(trace: Trace) -> Verdict:
     seen: list[Event] = []
@@ -60,7 +60,7 @@ def hup_means_both(trace: Trace) -> Verdict:
     per="trace",
     says="The end of the stream is read only after the FIN arrived, or after this end shut its reading or died.",
     why="0 means that nothing will ever follow, which only the peer can say.",
-    source="recv(2), return value; facts 14",
+    source="recv(2), return value; catalogue 0.7",
 )
 def eof_is_a_fin(trace: Trace) -> Verdict:
     seen: list[Event] = []

@@ -23,7 +23,7 @@ NO_TIMEOUT = "the kernel did not give the attempt up"
     needs={"syscall", "wire"},
     says="An attempt that nothing came back for ends in ETIMEDOUT, with ERR and HUP.",
     why="It is the only failure that the kernel finds without anybody's answer, once it has sent a SYN.",
-    source="catalogue 0.4; facts 14, time-outs; tcp(7), ETIMEDOUT",
+    source="catalogue 0.4; tcp(7), ETIMEDOUT",
 )
 def silence_is_a_timeout(attempt: Attempt) -> Verdict:
     ready, read = attempt.first_readiness, attempt.decision
@@ -44,7 +44,7 @@ def silence_is_a_timeout(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="The kernel gives an attempt up when the timer of a SYN fires, so not before the first second is over.",
     why="TCP_USER_TIMEOUT and TCP_SYNCNT are looked at then and only then: 500 ms end after a second.",
-    source="net/ipv4/tcp_timer.c, tcp_write_timeout; facts 14, TCP_USER_TIMEOUT 500",
+    source="net/ipv4/tcp_timer.c, tcp_write_timeout; catalogue 0.4",
 )
 def not_before_the_first_timer(attempt: Attempt) -> Verdict:
     sent, ready = series(attempt), attempt.first_readiness
@@ -61,7 +61,7 @@ def not_before_the_first_timer(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="TCP_USER_TIMEOUT gives an attempt at least that long.",
     why="It bounds how long nothing may come back, and is not rounded down.",
-    source="tcp(7), TCP_USER_TIMEOUT; facts 14, time-outs",
+    source="tcp(7), TCP_USER_TIMEOUT; catalogue 0.4",
 )
 def user_timeout_is_granted(attempt: Attempt) -> Verdict:
     sent, ready, option = series(attempt), attempt.first_readiness, _option(attempt, "TCP_USER_TIMEOUT")

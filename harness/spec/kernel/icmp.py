@@ -21,7 +21,7 @@ NO_MESSAGE = "no ICMP error came before the outcome, or something else did as we
     needs={"syscall", "wire"},
     says="The errno of an attempt that ICMP ended is that of the message's type and code.",
     why="The kernel has a table for it, the same for every protocol, and passes nothing else on.",
-    source="catalogue 0.2; facts 14, ICMP unreachable; net/ipv4/icmp.c, icmp_err_convert; net/ipv6/icmp.c, tab_unreach",
+    source="catalogue 0.2; net/ipv4/icmp.c, icmp_err_convert; net/ipv6/icmp.c, tab_unreach",
 )
 def errno_of_the_message(attempt: Attempt) -> Verdict:
     ready = attempt.first_readiness
@@ -60,7 +60,7 @@ def ended_is_not_tried_again(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="An ICMP error makes a connecting socket ready for all that was asked, ERR and HUP, or, if locked, for ERR.",
     why="The second is for a message that comes while connect() holds the socket. IPv6 then tells only IPV6_RECVERR.",
-    source="catalogue 0.1, ICMP error; facts 14, the largest finding; net/ipv4/tcp_ipv4.c, sock_owned_by_user",
+    source="catalogue 0.1, ICMP error; net/ipv4/tcp_ipv4.c, sock_owned_by_user",
 )
 def ready_for_all_or_for_err_alone(attempt: Attempt) -> Verdict:
     ready = attempt.first_readiness

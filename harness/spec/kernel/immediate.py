@@ -74,7 +74,7 @@ def immediate_failure_sends_nothing(attempt: Attempt) -> Verdict:
     per="trace",
     says="A socket that never connected, or failed to at once, is ready for OUT, if asked for, and HUP; SO_ERROR is 0.",
     why="It is in CLOSE, which reads as hung up, and can be written to without blocking, if only to be told EPIPE.",
-    source="catalogue 0.1, fresh socket and immediate failure; facts 14, no connect; net/ipv4/tcp.c, tcp_poll",
+    source="catalogue 0.1, fresh socket and immediate failure; net/ipv4/tcp.c, tcp_poll",
 )
 def unconnected_is_hung_up(trace: Trace) -> Verdict:
     seen: list[Event] = []

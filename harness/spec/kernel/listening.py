@@ -21,7 +21,7 @@ NO_QUEUE = "no client came to a listening socket over the wire"
     per="trace",
     says="A listener is ready only while a connection waits whose handshake has ended.",
     why="A SYN is told to nobody: until the last ACK the client may be a forged address.",
-    source="catalogue 0.6; facts 14, listener; net/ipv4/tcp_minisocks.c, tcp_check_req",
+    source="catalogue 0.6; catalogue 0.7, listener; net/ipv4/tcp_minisocks.c, tcp_check_req",
 )
 def ready_when_one_waits(trace: Trace) -> Verdict:
     told = [(queue, ready) for queue in queues(trace) for ready in queue.calls.of(Ready)]
@@ -39,7 +39,7 @@ def ready_when_one_waits(trace: Trace) -> Verdict:
     per="trace",
     says="accept() of a non-blocking listener gives a connection that waits, and EAGAIN only when none does.",
     why="Each connection is given once; whoever asks for more is told to wait and not made to.",
-    source="accept(2), EAGAIN; facts 14, listener",
+    source="accept(2), EAGAIN; catalogue 0.7, listener",
 )
 def accepts_what_waits(trace: Trace) -> Verdict:
     calls = [(queue, call) for queue in queues(trace) for call in queue.calls.of(Accept) if queue.is_nonblocking(call)]
@@ -119,7 +119,7 @@ def an_edge_is_an_arrival(trace: Trace) -> Verdict:
     per="trace",
     says="A RST in the middle of a handshake ends it: accept() never gives that connection.",
     why="There is nothing to tell: the listener did not know of it yet.",
-    source="facts 14, RST in SYN_RCVD; net/ipv4/tcp_minisocks.c, tcp_check_req",
+    source="catalogue 0.7, RST in SYN_RCVD; net/ipv4/tcp_minisocks.c, tcp_check_req",
 )
 def reset_handshake_is_forgotten(trace: Trace) -> Verdict:
     reset = [(queue, client, rst) for queue in queues(trace) for client, rst in queue.reset()]
@@ -136,7 +136,7 @@ def reset_handshake_is_forgotten(trace: Trace) -> Verdict:
     per="trace",
     says="A connection that was reset while it waited is accepted all the same, and its first read says ECONNRESET.",
     why="Linux does not take it out of the queue, and accept() does not say ECONNABORTED as other systems do.",
-    source="accept(2), ECONNABORTED; facts 14, RST before accept; catalogue 97",
+    source="accept(2), ECONNABORTED; catalogue 0.7, RST before accept; catalogue 97",
 )
 def reset_in_the_queue_is_accepted(trace: Trace) -> Verdict:
     for end in standing(trace):

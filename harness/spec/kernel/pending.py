@@ -91,7 +91,7 @@ def connect_again_is_already_under_way(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="Reading from and writing to a non-blocking socket say EAGAIN as long as nothing has come back.",
     why="There may be a connection yet; ENOTCONN is for a socket that has none to wait for.",
-    source="facts 14, connect without an answer; net/ipv4/tcp.c, tcp_recvmsg and tcp_sendmsg_locked",
+    source="catalogue 0.7, connect without an answer; net/ipv4/tcp.c, tcp_recvmsg and tcp_sendmsg_locked",
 )
 def transfers_would_block(attempt: Attempt) -> Verdict:
     view = pending_until(attempt)

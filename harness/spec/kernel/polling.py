@@ -21,7 +21,7 @@ NO_EDGE = "no edge of a connection was told twice"
     per="trace",
     says="An edge is told again only after something arrived, or was changed or shut by the program.",
     why="Whoever leaves data unread waits for it in vain: what was told once is not told again.",
-    source="epoll(7), EPOLLET; facts 14, SYN-ACK; net/core/sock.c, sock_def_readable",
+    source="epoll(7), EPOLLET; catalogue 0.7, SYN-ACK; net/core/sock.c, sock_def_readable",
 )
 def an_edge_needs_news(trace: Trace) -> Verdict:
     seen: list[Event] = []

@@ -19,7 +19,7 @@ NOT_ASKED = "nothing of the kind was asked after the RST"
     needs={"syscall", "wire"},
     says="A RST that answers the SYN makes the socket ready for everything asked for, and for ERR and HUP.",
     why="The socket is shut in both directions and has an error: every wait on it must end.",
-    source="catalogue 0.1, RST to SYN; facts 14, RST; net/ipv4/tcp_input.c, tcp_reset; tcp_poll",
+    source="catalogue 0.1, RST to SYN; catalogue 0.7, RST; net/ipv4/tcp_input.c, tcp_reset; tcp_poll",
 )
 def refused_is_ready_for_all(attempt: Attempt) -> Verdict:
     rst = refusal(attempt)

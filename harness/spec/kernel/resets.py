@@ -20,7 +20,7 @@ REPORTED = frozenset({"IN", "OUT", "RDHUP"})
     per="trace",
     says="A RST makes the socket ready for everything that was asked for, and for ERR and HUP unasked.",
     why="Every call would return at once, with the error or with nothing.",
-    source="facts 14, RST when established; net/ipv4/tcp_input.c, tcp_reset; catalogue 0.1",
+    source="catalogue 0.7, RST when established; net/ipv4/tcp_input.c, tcp_reset; catalogue 0.1",
 )
 def rst_is_told(trace: Trace) -> Verdict:
     seen: list[Event] = []
@@ -42,7 +42,7 @@ def rst_is_told(trace: Trace) -> Verdict:
     per="trace",
     says="The error of a RST is ECONNRESET, or EPIPE if it follows the peer's FIN and this end was open still.",
     why="A peer that has said goodbye and then resets does not want what is still being written.",
-    source="net/ipv4/tcp_input.c, tcp_reset; facts 14, RST when established",
+    source="net/ipv4/tcp_input.c, tcp_reset; catalogue 0.7, RST when established",
 )
 def rst_has_its_error(trace: Trace) -> Verdict:
     verdicts = [_error_of(end) for end in standing(trace) if end.rst and taker(end)]
@@ -67,7 +67,7 @@ def _error_of(end: End) -> Verdict:
     per="trace",
     says="The error of a RST is told once: afterwards SO_ERROR is 0, reading gives the end, and writing says EPIPE.",
     why="Whoever takes the error must keep it, for nobody can ask again.",
-    source="socket(7), SO_ERROR; net/core/sock.c, sock_error; facts 14",
+    source="socket(7), SO_ERROR; net/core/sock.c, sock_error; catalogue 0.7",
 )
 def the_error_is_told_once(trace: Trace) -> Verdict:
     seen: list[Event] = []
@@ -87,7 +87,7 @@ def the_error_is_told_once(trace: Trace) -> Verdict:
     per="trace",
     says="When the error of a RST was taken, ERR is gone and HUP stays.",
     why="A level goes on telling until the socket is closed, so that to take the error does not end the noise.",
-    source="net/ipv4/tcp.c, tcp_poll; facts 14",
+    source="net/ipv4/tcp.c, tcp_poll; catalogue 0.7",
 )
 def hup_stays(trace: Trace) -> Verdict:
     seen: list[Event] = []
@@ -108,7 +108,7 @@ def hup_stays(trace: Trace) -> Verdict:
     per="trace",
     says="What had arrived before a RST is read before its error is.",
     why="The peer's last words are in order and were acknowledged.",
-    source="net/ipv4/tcp.c, tcp_recvmsg_locked; facts 14",
+    source="net/ipv4/tcp.c, tcp_recvmsg_locked; catalogue 0.7",
 )
 def data_before_the_error(trace: Trace) -> Verdict:
     seen: list[Event] = []

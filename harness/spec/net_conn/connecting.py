@@ -26,7 +26,7 @@ NEVER_STOOD = "TCP was never said to stand"
     needs={"syscall"},
     says="The socket is non-blocking before connect() is called, and stays so.",
     why="One call that blocks, in connect() or in a handshake, and every other connection of the loop stands still.",
-    source="net_conn spec, Creating a Connection (SOCK_NONBLOCK); socket(2)",
+    source="net_conn spec, Creating 3; socket(2)",
 )
 def never_blocking(attempt: Attempt) -> Verdict:
     if attempt.opened is None:
@@ -47,7 +47,7 @@ def never_blocking(attempt: Attempt) -> Verdict:
     per="trace",
     says="TCP is taken to stand only after a readiness and SO_ERROR = 0, or after connect() returned 0.",
     why="A refused socket is writable too: whoever takes writability for success goes on with what never was.",
-    source="net_conn spec, conn_io_cb Logic; connect(2), EINPROGRESS; catalogue 1, 3, 7, 14",
+    source="net_conn spec, conn_io_cb 1; connect(2), EINPROGRESS; catalogue 1, 3, 7, 14",
 )
 def so_error_decides(trace: Trace) -> Verdict:
     told, attempt = entered(trace, "tls_handshake", "ready"), standing(trace)
@@ -103,7 +103,7 @@ MEANS = {"EPIPE": "ECONNRESET"}
     per="trace",
     says="The error that is told is the reason that there was: of the kernel, the resolver or the certificate.",
     why="'Refused', 'no such name' and 'expired' call for different people, and 'failed' calls for all of them.",
-    source="net_conn spec, Closing the Connection (errors propagate); catalogue 5, 30, 48, 86, 111",
+    source="net_conn spec, Closing 3; catalogue 5, 30, 48, 86, 111",
 )
 def the_reason_is_told(trace: Trace) -> Verdict:
     told = next(iter(callbacks(trace, "on_error")), None)

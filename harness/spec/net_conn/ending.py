@@ -19,7 +19,7 @@ REPORTS = 3
     needs={"syscall"},
     says="A socket that is watched is unwatched before it is closed.",
     why="A duplicate keeps the watch alive, the number is reused, and the next connection gets the last one's events.",
-    source="net_conn spec, Closing the Connection; epoll(7), Q6; catalogue 42, 45, 77",
+    source="net_conn spec, Closing 1; epoll(7), Q6; catalogue 42, 45, 77",
 )
 def unwatched_then_closed(attempt: Attempt) -> Verdict:
     closed = attempt.closed
@@ -39,7 +39,7 @@ def unwatched_then_closed(attempt: Attempt) -> Verdict:
     per="trace",
     says="Every socket that was opened, also for an address that failed, is closed before the program ends.",
     why="What a short program leaves to its exit, a long-running one leaks.",
-    source="net_conn spec, Closing the Connection; catalogue 58, 82",
+    source="net_conn spec, Closing 1; catalogue 58, 82",
 )
 def everything_is_closed(trace: Trace) -> Verdict:
     ended = trace.last(Exit, who=trace.subject)

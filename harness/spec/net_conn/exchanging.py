@@ -29,7 +29,7 @@ USES = {"IN": Recv, "OUT": Send}
     needs={"syscall", "subject"},
     says="Without TLS, nothing is written to a socket before the connection is ready.",
     why="An early write takes the connect's error with it, and what is read next looks like the end of a good one.",
-    source="net_conn spec, Read/Write APIs; catalogue 6, 87",
+    source="net_conn spec, Read/Write 2; catalogue 6, 87",
 )
 def nothing_written_before_ready(attempt: Attempt) -> Verdict:
     trace = attempt.trace
@@ -49,7 +49,7 @@ def nothing_written_before_ready(attempt: Attempt) -> Verdict:
     per="trace",
     says="Once ready, who is woken for a direction uses it, or does not wait for it any more.",
     why="Interest that outlives its callback, such as room for a writer that is done, wakes the loop for nothing.",
-    source="net_conn spec, Event Notification Registration; epoll(7), level-triggered; catalogue 38",
+    source="net_conn spec, Notification; epoll(7), level-triggered; catalogue 38",
 )
 def who_is_woken_acts(trace: Trace) -> Verdict:
     ready, attempt = entered(trace, "ready"), standing(trace)
@@ -90,7 +90,7 @@ def _stops(turn: View, reported: frozenset[str]) -> bool:
     per="trace",
     says="What the connection says it has sent, the peer gets, to the last byte.",
     why="The kernel takes what there is room for, and TLS a record or none of it; the rest has to be offered again.",
-    source="net_conn spec, Read/Write APIs; SSL_write(3), NOTES; catalogue 91, 125",
+    source="net_conn spec, Read/Write 1; SSL_write(3), NOTES; catalogue 91, 125",
 )
 def output_is_complete(trace: Trace) -> Verdict:
     sent, got = trace.of(Fact, who=trace.subject, name="sent"), told_by_peers(trace, "received")
@@ -108,7 +108,7 @@ def output_is_complete(trace: Trace) -> Verdict:
     per="trace",
     says="All that the peer said is handed on, whatever the poller and however little is read at a time.",
     why="An edge is told once, and a record that TLS has decrypted is told to no poller: what is left there is lost.",
-    source="net_conn spec, Event Notification Registration; epoll(7); SSL_pending(3); catalogue 41",
+    source="net_conn spec, Notification; epoll(7); SSL_pending(3); catalogue 41",
 )
 def input_is_complete(trace: Trace) -> Verdict:
     said, got = told_by_peers(trace, "said"), trace.of(Fact, who=trace.subject, name="received")
@@ -130,7 +130,7 @@ def input_is_complete(trace: Trace) -> Verdict:
     per="trace",
     says="How the peer ended is how it is told: FIN is an end and no error; a reset, and FIN amid TLS, are errors.",
     why="A message that was cut short and taken for whole is worse than one that was lost.",
-    source="net_conn spec, Read/Write APIs; RFC 8446, 6.1 (truncation); catalogue 33, 63, 124",
+    source="net_conn spec, Read/Write 1; RFC 8446, 6.1 (truncation); catalogue 33, 63, 124",
 )
 def the_end_is_told_as_it_was(trace: Trace) -> Verdict:
     ready, attempt = entered(trace, "ready"), standing(trace)

@@ -21,7 +21,7 @@ from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, 
     per="trace",
     says="A host that is written as an address is connected to without resolving.",
     why="Where the name server is silent, a connection to an address that is known would wait for nothing.",
-    source="net_conn spec, Creating a Connection; getaddrinfo(3), AI_NUMERICHOST; catalogue 119",
+    source="net_conn spec, Creating 1; getaddrinfo(3), AI_NUMERICHOST; catalogue 119",
 )
 def an_address_needs_no_resolver(trace: Trace) -> Verdict:
     target = trace.setting("target").rpartition(" ")[0]
@@ -49,7 +49,7 @@ def _is_address(host: str) -> bool:
     per="trace",
     says="The thread that runs the loop does not ask the name server itself and wait for its answer.",
     why="getaddrinfo() takes ten seconds where the name server is silent, and every other connection stands still.",
-    source="net_conn spec, Goal (non-blocking, event-driven); getaddrinfo(3); catalogue 115, 116",
+    source="net_conn spec, Goal 1; getaddrinfo(3); catalogue 115, 116",
 )
 def resolving_does_not_block(trace: Trace) -> Verdict:
     asked = dns_calls(trace)
@@ -68,7 +68,7 @@ def resolving_does_not_block(trace: Trace) -> Verdict:
     per="trace",
     says="Every address of a name is tried once, one after the other, until one of them takes the connection.",
     why="One dead address of a name is the commonest failure there is, and the others are there for it.",
-    source="net_conn spec, Creating a Connection; RFC 1123, 2.3; catalogue 84, 85",
+    source="net_conn spec, Creating 2; RFC 1123, 2.3; catalogue 84, 85",
 )
 def every_address_is_tried(trace: Trace) -> Verdict:
     known = {address for answer in trace.of(DnsAnswer, outcome="NOERROR") for address in answer.answers.split()}

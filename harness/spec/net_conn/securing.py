@@ -20,7 +20,7 @@ BAD = frozenset({"untrusted", "expired", "wrong-host"})
     per="trace",
     says="With TLS, ready is announced only after the peer has answered and what it said was answered in turn.",
     why="Before that nobody knows who the peer is, and a certificate that fails looks like a connection that broke.",
-    source="net_conn spec, conn_io_cb Logic; RFC 8446, 2 (the client's Finished); catalogue 126",
+    source="net_conn spec, conn_io_cb 2; RFC 8446, 2 (the client's Finished); catalogue 126",
 )
 def ready_after_the_handshake(trace: Trace) -> Verdict:
     ready, attempt = entered(trace, "ready"), standing(trace)
@@ -85,7 +85,7 @@ def no_bad_certificate(trace: Trace) -> Verdict:
     per="trace",
     says="In the handshake the loop waits for what TLS waits for: input after a read that was refused, else room.",
     why="Waiting for the wrong side is a hang; waiting for both is a loop that is woken without pause.",
-    source="net_conn spec, conn_io_cb Logic (SSL_ERROR_WANT_*); SSL_get_error(3); catalogue 121",
+    source="net_conn spec, conn_io_cb 2; SSL_get_error(3); catalogue 121",
 )
 def waits_for_the_right_side(trace: Trace) -> Verdict:
     begun, attempt = entered(trace, "tls_handshake"), standing(trace)

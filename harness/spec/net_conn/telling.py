@@ -28,7 +28,7 @@ NOTHING_SAID = "the subject told no state"
     per="trace",
     says="The states follow each other as the machine has them, and with TLS the handshake is one of them.",
     why="Whoever shows progress, or counts where connections fail, goes by the states.",
-    source="net_conn spec, Connection States and conn_io_cb Logic",
+    source="net_conn spec, Connection States",
 )
 def states_in_order(trace: Trace) -> Verdict:
     said = states(trace)
@@ -72,7 +72,7 @@ def one_final_state(trace: Trace) -> Verdict:
     per="trace",
     says="on_ready is called once after ready, on_error once after error, and neither without its state.",
     why="Two make the user act twice, none makes it wait for ever, and one without its state is a lie.",
-    source="net_conn spec, Goal and conn_io_cb Logic; catalogue 17, 76",
+    source="net_conn spec, Goal 2 and conn_io_cb 4; catalogue 17, 76",
 )
 def each_state_has_its_callback(trace: Trace) -> Verdict:
     owed: dict[str, State] = {}
@@ -103,7 +103,7 @@ def _had_time(trace: Trace, state: State) -> bool:
     per="trace",
     says="After the end no connection is started, and after closed nothing is called any more.",
     why="The owner has let go of it: what is called then finds nobody, and what is connected is never closed.",
-    source="net_conn spec, Closing the Connection; catalogue 76, 117",
+    source="net_conn spec, Closing 2; catalogue 76, 117",
 )
 def nothing_after_the_end(trace: Trace) -> Verdict:
     last = over(trace)

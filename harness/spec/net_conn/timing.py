@@ -25,7 +25,7 @@ ROUNDING_MS = 1
     per="trace",
     says="One timer covers resolving, connecting and TLS: until it is ready no wait is longer than what is left of it.",
     why="A server that accepts and says nothing, or three steps each just fast enough, hold the user for ever.",
-    source="net_conn spec, Creating a Connection (connect_timer); catalogue 79, 117, 123",
+    source="net_conn spec, Creating 4; catalogue 79, 117, 123",
 )
 def one_timer_covers_all(trace: Trace) -> Verdict:
     limit = trace.setting("timeout_ms")
@@ -66,7 +66,7 @@ def _elapsed_ms(trace: Trace, first: Wait, wait: Wait) -> int:
     per="trace",
     says="Once the connection is ready its timer is off.",
     why="A timer that was forgotten ends a good connection after ten seconds, in the middle of what it does.",
-    source="net_conn spec, conn_io_cb Logic (cancel timer); catalogue 74",
+    source="net_conn spec, conn_io_cb 3; catalogue 74",
 )
 def off_when_ready(trace: Trace) -> Verdict:
     ready = entered(trace, "ready")

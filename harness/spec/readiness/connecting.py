@@ -67,7 +67,7 @@ def _waits_for_room(dial: Dial) -> Verdict:
     per="trace",
     says="The client is told writable, and says that it is connected, only after the SYN-ACK has arrived.",
     why="The handshake is over for the client with the SYN-ACK, which it answers with the last ACK, and not before.",
-    source="readiness spec, Client side 3, against its diagram; RFC 9293, 3.5; scenario handshake",
+    source="readiness spec, Client side 3 and Diagram; RFC 9293, 3.5; scenario handshake",
 )
 def connected_after_the_syn_ack(trace: Trace) -> Verdict:
     on_the_wire = [dial for dial in _pending(trace) if dial.own_port]

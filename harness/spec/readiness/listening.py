@@ -51,7 +51,7 @@ def _does_not_block(listener: Listener) -> Verdict:
     per="trace",
     says="accept() is called when the poller said that the listener is readable, and until it says EAGAIN.",
     why="Between EAGAIN and the next readiness there is nothing to accept; asking is a busy wait.",
-    source="readiness spec, Server side 1 and 2; accept(2)",
+    source="readiness spec, Server side 1 and Server side 2; accept(2)",
 )
 def accepts_when_readable(trace: Trace) -> Verdict:
     return of_each((_accepts_when_readable(listener) for listener in listeners(trace)), NOBODY)
@@ -78,7 +78,7 @@ def _accepts_when_readable(listener: Listener) -> Verdict:
     says="A listener is told readable only when a handshake is complete that nobody has accepted yet.",
     why="The final ACK completes it, not the SYN-ACK; TCP_DEFER_ACCEPT waits for data as well, and for "
     "Fast Open a SYN with data is enough.",
-    source="readiness spec, Server side 2, against its diagram; tcp(7); RFC 7413; scenario premature-accept",
+    source="readiness spec, Server side 2 and Diagram; tcp(7); RFC 7413; scenario premature-accept",
 )
 def readable_when_complete(trace: Trace) -> Verdict:
     told = list(_tellings(trace))

@@ -111,7 +111,7 @@ def so_error_is_read_exactly_once(attempt: Attempt) -> Verdict:
     needs={"syscall", "subject"},
     says="waitingForConnection is true exactly from EINPROGRESS to the decision.",
     why="The loop asks it whether writability means 'connected or failed' or merely 'there is room'.",
-    source="toy9 spec, Scope (connect); mcl Socket.cc, waitingForConnection",
+    source="toy9 spec, Scope 2; mcl Socket.cc, waitingForConnection",
 )
 def waiting_for_connection(attempt: Attempt) -> Verdict:
     raised = attempt.of(Fact, name="waitingForConnection", text="true")

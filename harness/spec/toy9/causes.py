@@ -75,7 +75,7 @@ def a_signal_ends_nothing(trace: Trace) -> Verdict:
     per="trace",
     says="An error of the network is announced only if the kernel said it, or as ETIMEDOUT by the own timer.",
     why="Callers retry a timeout and give up on a refusal: an error in the wrong class makes them do the wrong thing.",
-    source="toy9 spec, Scope (error mapping); catalogue 5, 86",
+    source="toy9 spec, Scope 5; catalogue 5, 86",
 )
 def errors_are_the_kernels(trace: Trace) -> Verdict:
     told = [

@@ -47,7 +47,7 @@ def _size(told: Callback) -> int:
     per="trace",
     says="Every error is told with a stable code and a sentence, and the sentence is not that of another errno.",
     why="Scripts compare the code and people read the sentence; 'no error' and 'operation in progress' help neither.",
-    source="toy9 spec, Scope (stable error strings); catalogue 5, 30",
+    source="toy9 spec, Scope 5; catalogue 5, 30",
 )
 def errors_have_reasons(trace: Trace) -> Verdict:
     told = trace.of(Callback, who=trace.subject, name="errorEncountered")

@@ -41,7 +41,7 @@ CALLBACK_OF = {"connected": "connectionEstablished", "error": "errorEncountered"
     needs={"syscall", "subject"},
     says="connected is announced only after connect() returned 0, or after a readiness and SO_ERROR = 0.",
     why="A refused socket is writable too: whoever takes writability for success announces what never existed.",
-    source="toy9 spec, Behavior 2; connect(2), EINPROGRESS; catalogue 1, 3, 7, 12",
+    source="toy9 spec, Behavior 2; connect(2), EINPROGRESS; catalogue 1, 3, 7",
 )
 def connected_only_by_so_error(attempt: Attempt) -> Verdict:
     told = attempt.connected
@@ -63,7 +63,7 @@ def connected_only_by_so_error(attempt: Attempt) -> Verdict:
     needs={"syscall", "subject"},
     says="What SO_ERROR said is what is announced: 0 as connected, an errno as that errno.",
     why="A stale errno, a second reading or a generic text hides why the connection failed.",
-    source="toy9 spec, Behavior 2 and Outputs; catalogue 3, 4, 5, 48",
+    source="toy9 spec, Behavior 2 and Outputs 2; catalogue 3, 4, 5, 48",
 )
 def so_error_is_what_is_announced(attempt: Attempt) -> Verdict:
     read = attempt.decision
@@ -207,7 +207,7 @@ def _state_by_network(attempt: Attempt) -> TcpState | None:
     per="trace",
     says="Each outcome has its callback, exactly once, after the state changed; no other callback contradicts it.",
     why="Callers act on callbacks and then look at the state: both must tell the same story.",
-    source="toy9 spec, Outputs; catalogue 1, 30, 76",
+    source="toy9 spec, Outputs 2; catalogue 1, 30, 76",
 )
 def each_outcome_has_its_callback(trace: Trace) -> Verdict:
     owed: dict[str, State] = {}

@@ -22,7 +22,7 @@ KERNEL_SAYS: tuple[tuple[str, type[GetSockName] | type[GetPeerName]], ...] = (
     needs={"syscall", "subject"},
     says="After success getpeername() and getsockname() are called before connected is announced.",
     why="Whoever hears of the connection asks for its endpoints; and getpeername() unmasks a success that is none.",
-    source="toy9 spec, Behavior 1 and 2; getpeername(2), ENOTCONN",
+    source="toy9 spec, Behavior 1 and Behavior 2; getpeername(2), ENOTCONN",
 )
 def both_names_are_asked_for(attempt: Attempt) -> Verdict:
     told, success = attempt.connected, _success(attempt)
@@ -48,7 +48,7 @@ def _success(attempt: Attempt) -> Event:
     needs={"syscall", "subject"},
     says="The endpoints announced are the ones the kernel gave; none are announced for an attempt that failed.",
     why="An address of the attempt before, or 0.0.0.0:0, sends whoever reads the log the wrong way.",
-    source="toy9 spec, Outputs and Success Criteria 1; catalogue 62",
+    source="toy9 spec, Outputs 3 and Success Criteria 1; catalogue 62",
 )
 def endpoints_are_the_kernels(attempt: Attempt) -> Verdict:
     told = [fact for name, _ in KERNEL_SAYS for fact in attempt.of(Fact, name=name)]
@@ -91,7 +91,7 @@ def _unscoped(address: str) -> str:
     needs={"wire", "subject"},
     says="The endpoints announced are those of the packets on the wire.",
     why="Two programs that look for one connection in two logs find each other by these four numbers only.",
-    source="toy9 spec, Outputs (endpoints); catalogue 62",
+    source="toy9 spec, Outputs 3; catalogue 62",
 )
 def endpoints_are_on_the_wire(attempt: Attempt) -> Verdict:
     told = {name: fact for name, _ in KERNEL_SAYS if (fact := attempt.first(Fact, name=name))}

@@ -14,7 +14,7 @@ from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, 
     needs={"syscall"},
     says="A socket is made non-blocking before connect() is called on it.",
     why="A blocking connect() holds up the whole loop, for two minutes where nobody answers.",
-    source="toy9 spec, Scope; connect(2), EINPROGRESS",
+    source="toy9 spec, Scope 1; connect(2), EINPROGRESS",
 )
 def made_nonblocking_first(attempt: Attempt) -> Verdict:
     if attempt.trace.blocking:

@@ -39,7 +39,7 @@ def first_readiness_is_looked_into(attempt: Attempt) -> Verdict:
     needs={"syscall"},
     says="A socket that an epoll loop goes on watching stays non-blocking.",
     why="Setting other flags with F_SETFL takes O_NONBLOCK away, and the next large write holds up the whole loop.",
-    source="fcntl(2), F_SETFL; epoll(7), Q9; catalogue, section L",
+    source="fcntl(2), F_SETFL; epoll(7), Q9; mcl Socket.cc, connect()",
 )
 def stays_nonblocking(attempt: Attempt) -> Verdict:
     watch = attempt.first(Watch, error="")

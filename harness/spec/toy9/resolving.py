@@ -32,7 +32,7 @@ REASON = {
     per="trace",
     says="A name that cannot be resolved is announced as the resolver's reason, and no connection is started.",
     why="'No such name' and 'ask again later' call for opposite reactions.",
-    source="toy9 spec, Scope (error mapping); getaddrinfo(3), EAI_*; catalogue 111, 112",
+    source="toy9 spec, Scope 5; getaddrinfo(3), EAI_*; catalogue 111, 112",
 )
 def unresolved_is_announced(trace: Trace) -> Verdict:
     told = trace.first(Callback, who=trace.subject, name="errorEncountered")

@@ -31,7 +31,7 @@ OUTCOMES = ("connectionEstablished", "errorEncountered")
     per="trace",
     says="connecting is announced before the name is looked up and before connect() is called.",
     why="Whatever comes of them, an immediate failure included, must find an attempt that it can be the outcome of.",
-    source="toy9 spec, Outputs (state transitions); catalogue 17",
+    source="toy9 spec, Outputs 1; catalogue 17",
 )
 def connecting_comes_first(trace: Trace) -> Verdict:
     begun = trace.first(State, who=trace.subject, new="connecting")
@@ -53,7 +53,7 @@ def connecting_comes_first(trace: Trace) -> Verdict:
     per="trace",
     says="Each state follows the one before it, by a lawful way: connecting, then connected or error, then the end.",
     why="Callers keep the state in books of their own: a step that was left out, or taken twice, makes them disagree.",
-    source="toy9 spec, Outputs (state transitions) and Success Criteria 1",
+    source="toy9 spec, Outputs 1 and Success Criteria 1",
 )
 def the_ways_are_lawful(trace: Trace) -> Verdict:
     states = [said for said in trace.journal if isinstance(said, State)]
@@ -76,7 +76,7 @@ def the_ways_are_lawful(trace: Trace) -> Verdict:
     per="trace",
     says="The first thing that is called back is the outcome: connectionEstablished or errorEncountered.",
     why="Whoever hears of output or input first has not been told yet that there is a connection.",
-    source="toy9 spec, Outputs (events); catalogue 20, 87",
+    source="toy9 spec, Outputs 2; catalogue 20, 87",
 )
 def the_outcome_is_called_first(trace: Trace) -> Verdict:
     first = trace.first(Callback, who=trace.subject)
@@ -112,7 +112,7 @@ def told_as_soon_as_known(attempt: Attempt) -> Verdict:
     per="trace",
     says="After the end nothing is called back any more, but the error that ended it.",
     why="The caller has let go of what it needs to answer a callback: the next one finds it gone.",
-    source="toy9 spec, Outputs (events); catalogue 76, 88",
+    source="toy9 spec, Outputs 2; catalogue 76, 88",
 )
 def nothing_is_called_after_the_end(trace: Trace) -> Verdict:
     end: State | None = None

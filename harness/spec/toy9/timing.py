@@ -27,7 +27,7 @@ EARLY_MS = 10
     per="trace",
     says="After the own timer ended the attempt nothing revives it: its socket is closed, a late SYN-ACK gets RST.",
     why="The timer and the network race: whoever keeps the socket announces a connection that was already given up.",
-    source="toy9 spec, Test Plan (timeout); catalogue 58, 74, 117",
+    source="toy9 spec, Test Plan 4; catalogue 58, 74, 117",
 )
 def nothing_revives_it(trace: Trace) -> Verdict:
     told = _own_timeout(trace)
@@ -80,7 +80,7 @@ def _given_up(attempt: Attempt, told: Callback) -> Verdict:
     per="trace",
     says="While a timeout is pending every wait is finite and ends no later than the deadline.",
     why="A timer that is only looked at when something happens never fires where nothing happens.",
-    source="toy9 spec, Test Plan (timeout); epoll_wait(2), timeout; catalogue 79, 80",
+    source="toy9 spec, Test Plan 4; epoll_wait(2), timeout; catalogue 79, 80",
 )
 def every_wait_is_bounded(trace: Trace) -> Verdict:
     limit = trace.setting("timeout_ms")
@@ -104,7 +104,7 @@ def every_wait_is_bounded(trace: Trace) -> Verdict:
     needs={"syscall", "subject"},
     says="The timeout of the connect ends with the connect: it never ends a connection that stands.",
     why="A timer that nobody stopped throws a healthy connection away, seconds after it was announced.",
-    source="toy9 spec, Test Plan (timeout); catalogue 74",
+    source="toy9 spec, Test Plan 4; catalogue 74",
 )
 def the_timer_ends_with_the_connect(attempt: Attempt) -> Verdict:
     told, limit = attempt.connected, attempt.trace.setting("timeout_ms")
@@ -126,7 +126,7 @@ def the_timer_ends_with_the_connect(attempt: Attempt) -> Verdict:
     per="trace",
     says="The own timer does not end an attempt before its time.",
     why="An answer that comes within the time that was granted is refused, and only on networks that are slow.",
-    source="toy9 spec, Test Plan (timeout); catalogue 80, 81",
+    source="toy9 spec, Test Plan 4; catalogue 80, 81",
 )
 def the_timer_is_not_early(trace: Trace) -> Verdict:
     begun, limit = trace.first(State, who=trace.subject, new="connecting"), trace.setting("timeout_ms")
