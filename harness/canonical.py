@@ -60,6 +60,8 @@ ABSOLUTE = 1 << 24
 _PORT = re.compile(r"(?<=[\w\].]):(\d{4,5})\b")
 _BARE_PORT = re.compile(r"(?<=\d )(\d{4,5})\b")
 _SOCKET = re.compile(r"\bsock(\d+)\b")
+_LOOK = re.compile(r"  wait\(0(, \w+)?\) = 0$")
+"""How often a program looks again without waiting, before the next packet comes, goes by the clock: curl does it."""
 _SEQUENCE = re.compile(r"\b(seq|ack)=(-?\d{8,})\b")
 
 
@@ -97,10 +99,12 @@ def _groups(trace: Trace) -> Iterator[list[str]]:
 
 
 def _ordered(group: list[tuple[tuple[int, str, int], str]]) -> list[str]:
-    """The lines of a group lane by lane, a wait that was only repeated written once."""
+    """The lines of a group lane by lane; what was only repeated, a wait or a look in vain, is written once."""
     lines: list[str] = []
     for _, line in sorted(group, key=lambda entry: entry[0]):
-        if not (lines and line == lines[-1] and "  wait(" in line):
+        if lines[-2:-1] == [line] and _LOOK.search(lines[-1]) and line.endswith(" EAGAIN"):
+            lines.pop()
+        elif not (lines and line == lines[-1] and "  wait(" in line):
             lines.append(line)
     return lines
 

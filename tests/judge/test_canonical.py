@@ -74,6 +74,16 @@ def test_a_wait_that_was_only_repeated_is_written_once() -> None:
     assert form("client  wait(4) = 0\nclient  wait(3) = 0\n") == "client  wait(0) = 0\n"
 
 
+def test_a_look_that_found_nothing_and_was_repeated_is_written_once() -> None:
+    once = "client  recv(sock1, 9) = -1 EAGAIN\n"
+    assert form(f"{once}client  wait(0) = 0\n{once}client  wait(0) = 0\n{once}") == form(once)
+
+
+def test_a_read_after_a_wait_that_brought_something_is_no_repetition() -> None:
+    twice = "client  recv(sock1, 9) = -1 EAGAIN\nclient  wait(0) = 1\nclient  recv(sock1, 9) = -1 EAGAIN\n"
+    assert form(twice) == twice
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

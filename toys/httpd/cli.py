@@ -64,7 +64,7 @@ def _failed(text: str, status: int) -> int:
 def warm() -> None:
     """Does what the first command line and the first requests would; what is not installed is missed later."""
     parser().parse_args(["127.0.0.1", "80"])
-    for name in ("httptools", "h2.connection", "toys.httpd.http2"):
+    for name in ("httptools", "h2.connection", "toys.httpd.http2", "toys.httpd.tls"):
         try:
             import_or_explain(name)
         except Missing:
@@ -80,13 +80,15 @@ def _server(options: argparse.Namespace, variant: mutants.Variant) -> Server:
     if options.tls:
         from toys.httpd.tls import connection_with
 
-        connection = connection_with(*options.tls)
+        certificate, key = options.tls
+        connection = connection_with(certificate, key, variant.tls or variant.connection)
     server = variant.server(
         options.address, options.port, backend=options.backend, limits=limits,
         say=log.silence if options.quiet else log.info, is_verbose=options.verbose and not options.quiet,
         journal=Journal.from_environment() if os.environ.get(JOURNAL) else None,
         listener=variant.listener, connection=connection,
     )  # fmt: skip
+    server.context.tell("secure", "tls" if options.tls else "plain")
     add_routes(server)
     server.stop_after(requests=options.requests, connections=options.connections, seconds=options.stop_after)
     return server
@@ -118,6 +120,8 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--grace", type=_seconds, default=standard.grace_s, metavar="S",
                        help="how long what was begun may take at the end (default: %(default)g)")  # fmt: skip
     whole.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"), default=(), help="PEM files; HTTP/2 by ALPN")
+    whole.add_argument("--certificate", dest="tls", type=_test_certificate, metavar="NAME",
+                       help="TLS with a test certificate, whose key everybody has")  # fmt: skip
     whole.add_argument("--requests", type=_count, default=0, metavar="N", help="stop after so many answers")
     whole.add_argument("--connections", type=_count, default=0, metavar="N", help="stop when so many have ended")
     whole.add_argument("--for", type=_seconds, default=0, metavar="S", dest="stop_after", help="stop after this time")
@@ -129,6 +133,16 @@ def parser() -> argparse.ArgumentParser:
 def _formatter(prog: str) -> argparse.HelpFormatter:
     """Of a fixed width: asking the terminal for it would import what takes a megabyte."""
     return argparse.RawDescriptionHelpFormatter(prog, width=110)
+
+
+def _test_certificate(name: str) -> tuple[str, str]:
+    """Certificate and key, which are in one file."""
+    from toys.net_conn import certificates
+
+    try:
+        return (str(certificates.path(name)),) * 2
+    except KeyError:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(certificates.NAMES)}") from None
 
 
 def _port(text: str) -> int:

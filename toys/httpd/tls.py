@@ -17,21 +17,28 @@ from toys.httpd.context import Context
 from toys.httpd.limits import BUFFER_BYTES
 
 PROTOCOLS = ["h2", "http/1.1"]
+BROKEN = frozenset({"reset", "tls"})
+"""Why a connection is closed on which nothing can be said any more, or an alert was the last word."""
 
 
-def connection_with(certificate: str, key: str) -> Callable[..., TlsConnection]:
-    """What makes connections with this certificate. OSError or ssl.SSLError (an OSError) if the files are no good."""
+def connection_with(certificate: str, key: str, kind: type[Connection] = Connection) -> Callable[..., Connection]:
+    """What makes connections of this kind with this certificate. OSError (ssl.SSLError is one) for files of no use."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
     context.set_alpn_protocols(PROTOCOLS)
-    return partial(TlsConnection, context)
+    return partial(secured(kind), context)
+
+
+def secured(kind: type[Connection]) -> Callable[..., Connection]:
+    """The kind with TLS over it; it takes the SSL context first."""
+    return kind if issubclass(kind, TlsConnection) else type("Secured", (TlsConnection, kind), {"__slots__": ()})
 
 
 class TlsConnection(Connection):
     """Everything that the connection writes and takes is plain; only `Stream` sees what is encrypted."""
 
-    __slots__ = ("_incoming", "_is_shaken", "_outgoing", "_tls")
+    __slots__ = ("_has_said_goodbye", "_incoming", "_is_shaken", "_outgoing", "_tls")
 
     def __init__(
         self, tls: ssl.SSLContext, context: Context, sock: socket.socket, peer: str, number: int,
@@ -40,7 +47,7 @@ class TlsConnection(Connection):
         super().__init__(context, sock, peer, number, gone)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = tls.wrap_bio(self._incoming, self._outgoing, server_side=True)
-        self._is_shaken = False
+        self._is_shaken = self._has_said_goodbye = False
         self.wait_for("handshake", context.limits.head_s)
 
     def take(self, data: memoryview) -> None:
@@ -55,6 +62,15 @@ class TlsConnection(Connection):
         except ssl.SSLError:
             self._deliver()  # it has written why
             self.close("tls")
+        else:
+            self._hear_close_notify()
+
+    def _hear_close_notify(self) -> None:
+        """The client's end, whether or not a FIN follows (RFC 8446, section 6.1)."""
+        if self.is_open:
+            self.has_ended = True
+            self.ended()
+            self.watch()
 
     def _shake_hands(self) -> None:
         self._tls.do_handshake()
@@ -71,9 +87,18 @@ class TlsConnection(Connection):
             super().write(encrypted)
 
     def _farewell(self) -> None:
+        self.say_goodbye()
+        super()._farewell()
+
+    def close(self, why: str) -> None:
+        if why not in BROKEN:
+            self.say_goodbye()
+        super().close(why)
+
+    def say_goodbye(self) -> None:
         """The end is said, so that the client can tell it from a cut (RFC 8446, section 6.1)."""
-        if self.is_open and self._is_shaken and not self.unsent:
+        if self.is_open and self._is_shaken and not (self._has_said_goodbye or self.unsent):
+            self._has_said_goodbye = True
             with contextlib.suppress(ssl.SSLError):  # its own end is not waited for
                 self._tls.unwrap()
             self._deliver()
-        super()._farewell()

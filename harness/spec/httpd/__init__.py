@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.clause import Clause, collect
-from harness.spec.httpd import accepting, answering, capacity, ending, reading, timing, writing
+from harness.spec.httpd import accepting, answering, capacity, ending, reading, securing, timing, writing
 
-CLAUSES: tuple[Clause, ...] = collect(accepting, capacity, reading, answering, writing, ending, timing)
+CLAUSES: tuple[Clause, ...] = collect(accepting, capacity, reading, answering, writing, ending, timing, securing)
 STATES: tuple[str, ...] = ("idle", "listening", "draining", "closed")

@@ -55,6 +55,11 @@ class Served(View):
         return next(reads, None)
 
     @property
+    def agreed(self) -> Fact | None:
+        """The end of its TLS handshake: `1 h2` is what ALPN has agreed on for the first connection, or `1 none`."""
+        return self.fact("alpn")
+
+    @property
     def requests(self) -> list[Told]:
         return self._told("request")
 
@@ -105,6 +110,11 @@ def next_wait(trace: Trace, event: Event) -> Wait | None:
 def stopping(trace: Trace) -> State | None:
     """When the server began to stop."""
     return trace.first(State, who=trace.subject, new="draining")
+
+
+def is_secured(trace: Trace) -> bool:
+    """Whether the server speaks TLS, so that nothing can be said of the bytes."""
+    return trace.setting("secure") == "tls"
 
 
 def milliseconds(trace: Trace, name: str) -> int | None:

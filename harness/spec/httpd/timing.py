@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness.clause import HOUSE, MUST, clause
 from harness.events import Accept, Call, Event, Recv, Send, Wait
-from harness.spec.httpd.served import MS, Served, milliseconds, next_wait, served, stopping
+from harness.spec.httpd.served import MS, Served, is_secured, milliseconds, next_wait, served, stopping
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, not_applicable, passed_by_absence
 
@@ -33,11 +33,19 @@ def not_closed_before_its_time(trace: Trace) -> Verdict:
         ended = one.fact("ended")
         if one.closed is None or ended is None or not ended.text.endswith(" idle"):
             continue
-        last = _last_activity(one, one.closed)
+        last = _last_activity(one, _goodbye(one) or one.closed)
         if one.closed.at_ns - last.at_ns < patience_ms * MS:
             return failed(f"it was closed as idle before {patience_ms} ms were over", last, one.closed)
         closed.append(one.closed)
     return passed_by_absence(*closed[:1]) if closed else not_applicable("no connection was closed as idle")
+
+
+def _goodbye(one: Served) -> Send | None:
+    """With TLS, close_notify goes before the close in the same turn of the loop."""
+    last = one.before(one.closed).last(Send) if one.closed and is_secured(one.trace) else None
+    wait = next_wait(one.trace, last) if last else None
+    is_same_turn = last and one.closed and (wait is None or one.number(wait) > one.number(one.closed))
+    return last if is_same_turn else None
 
 
 def _last_activity(one: Served, until: Event) -> Event:
@@ -59,25 +67,34 @@ def idle_connections_are_closed(trace: Trace) -> Verdict:
     if patience_ms is None or not served(trace):
         return not_applicable(NO_TIMEOUT if patience_ms is None else "nothing was accepted")
     for one in served(trace):
-        last = _last_activity(one, one.closed or trace.events[-1])
+        last = _last_activity(one, _goodbye(one) or one.closed or trace.events[-1])
         if isinstance(last, Recv) or (isinstance(last, Accept) and one.first(Recv)):
             continue  # something is under way, or the client has ended
-        late = _late_wait(one, last, patience_ms, None)
+        if is_secured(trace) and one.agreed is None:
+            continue  # HT-28 judges the handshake
+        late = late_wait(one, last, patience_ms, None)
         if late:
             return failed(f"it was still open after {patience_ms} ms", last, late)
     return passed_by_absence(served(trace)[0].accept)
 
 
-def _late_wait(one: Served, start: Event, patience_ms: int, end: Event | None) -> Wait | None:
+def late_wait(one: Served, start: Event, patience_ms: int, end: Event | None) -> Wait | None:
     """The wait that shows that the time was over and nothing came of it."""
     first = next_wait(one.trace, start)
-    if first is None:
-        return None
+    if first is None or _lasts_without_a_timer(one, first, patience_ms):
+        return first
     ends = [event for event in (one.closed, end) if event]
     until = one.trace.between(first, min(ends, key=one.number, default=None))
     waits = until.each(Wait, who=one.trace.subject)
     late = [wait for wait in waits if wait.timeout_ms and wait.at_ns > first.at_ns + patience_ms * MS]
     return next((wait for wait in late if wait is not late[0] or _is_for_ever(wait)), None)
+
+
+def _lasts_without_a_timer(one: Served, wait: Wait, patience_ms: int) -> bool:
+    """Whether the time was over in a wait that was for ever, or never returned: no timer was set at all."""
+    next_call = one.trace.after(wait).first(Call, who=wait.who, pid=wait.pid)
+    over = next_call or one.trace.events[-1]
+    return _is_for_ever(wait) and over.at_ns - wait.at_ns > patience_ms * MS
 
 
 def _is_for_ever(wait: Wait) -> bool:
@@ -104,7 +121,7 @@ def a_deadline_is_absolute(trace: Trace) -> Verdict:
             body = one.fact("body")
             has_head = body is not None and _is_between(one, body, first, end)
             start, patience_ms = (body, body_ms) if body and has_head else (first, head_ms)
-            late = _late_wait(one, start, patience_ms, end)
+            late = late_wait(one, start, patience_ms, end)
             if late:
                 return failed(f"a request was still waited for after {patience_ms} ms", start, late)
             begun.append(first)
@@ -118,7 +135,9 @@ def _is_between(one: Served, event: Event, start: Event, end: Event | None) -> b
 def _arrivals(one: Served) -> list[tuple[Recv, Event | None]]:
     """The first read of each request, with what ended its arrival: the whole request, or the end of everything."""
     found: list[tuple[Recv, Event | None]] = []
-    after: Event = one.accept
+    if is_secured(one.trace) and one.agreed is None:
+        return found
+    after: Event = one.agreed or one.accept
     while True:
         first = next((read for read in one.after(after).each(Recv, error="") if read.result), None)
         if first is None:

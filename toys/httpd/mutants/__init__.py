@@ -1,7 +1,8 @@
 """Deliberately broken variants of httpd: one sin a file, each convicted by the clauses that it names and by no other.
 
 A mutant's module has SIN (a sentence), CONVICTED_BY (clause ids), EXPOSED_BY (scenarios that show it), and the classes
-that commit it: `MutantConnection`, `MutantListener` or `MutantServer`. The honest program knows nothing of them.
+that commit it: `MutantConnection`, `MutantListener` or `MutantServer`, or `MutantTls` for what only TLS can do wrong.
+The honest program knows nothing of them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ class Variant(NamedTuple):
     """The classes that a run is made of."""
 
     connection: type[Connection] = Connection
+    tls: type[Connection] | None = None
+    """What takes the place of `connection` with TLS, if anything does."""
     listener: type[Listener] = Listener
     server: type[Server] = Server
 
@@ -52,6 +55,7 @@ def variant(name: str) -> Variant:
     module = load(name)
     return Variant(
         getattr(module, "MutantConnection", Connection),
+        getattr(module, "MutantTls", None),
         getattr(module, "MutantListener", Listener),
         getattr(module, "MutantServer", Server),
     )

@@ -8,7 +8,7 @@ from toys.httpd.connection import Connection
 
 SIN = "Closes the socket first, and then tells the poller."
 CONVICTED_BY = ("HT-19",)
-EXPOSED_BY = ("answer",)
+EXPOSED_BY = ("answer", "tls-no-alpn")
 
 
 class MutantConnection(Connection):

@@ -8,7 +8,7 @@ from toys.httpd.listener import Listener
 
 SIN = "Takes accepted sockets as they are, blocking."
 CONVICTED_BY = ("HT-02",)
-EXPOSED_BY = ("answer",)
+EXPOSED_BY = ("answer", "tls-http1")
 
 
 class MutantListener(Listener):
