@@ -18,10 +18,13 @@ from toys.chat.server import Limits, Server
 from toys.chat.terminal import show
 from toys.chat.text import LONGEST
 from toys.loop import BACKENDS, Loop
+from toys.net_conn import certificates
 from toys.toy9.journal import Journal
 
 PORT = 9090
 VARIABLE = "TOYLAB_MUTANT"
+TEST = "test"
+"""Stands for the authority of the test certificates, wherever it is installed."""
 LARGEST_PORT, LARGEST_COUNT = 65_535, 2**31 - 1
 CANNOT, INTERRUPTED = 1, 130
 """130 is what a shell makes of a program that SIGINT ended."""
@@ -80,6 +83,7 @@ def _add_server(it: argparse.ArgumentParser) -> None:
     it.add_argument("--until-lines", metavar="N", type=_count, default=0, help="end when N lines have been said")
     it.add_argument("--tls-cert", metavar="FILE", help="serve TLS with this certificate")
     it.add_argument("--tls-key", metavar="FILE", default="", help="its key, if that is in a file of its own")
+    it.add_argument("--certificate", choices=certificates.NAMES, help="serve TLS with a test certificate")
     it.add_argument("--quiet", action="store_true", help="say no more than where it listens")
 
 
@@ -93,7 +97,8 @@ def _add_client(it: argparse.ArgumentParser) -> None:
     it.add_argument("--stay", action="store_true", help="the end of stdin is not the end")
     it.add_argument("--backend", choices=BACKENDS, default="epoll")
     it.add_argument("--tls", action="store_true", help="talk TLS")
-    it.add_argument("--ca", metavar="FILE", default="", help="certificates to trust (default: the system's)")
+    it.add_argument("--ca", metavar="FILE", default="", help=f"trust these (default: the system's; {TEST}: ours)")
+    it.add_argument("--server-name", metavar="NAME", help="whom the certificate is for (default: HOST)")
 
 
 SCRIPT = {
@@ -111,7 +116,8 @@ def serve(options: argparse.Namespace, mutant: str) -> int:
         return _say(str(unknown), status=2)
     address, port = _endpoint(options)
     try:
-        context = tls.serving(options.tls_cert, options.tls_key) if options.tls_cert else None
+        certificate = str(certificates.path(options.certificate)) if options.certificate else options.tls_cert
+        context = tls.serving(certificate, options.tls_key) if certificate else None
         listener = listening(address, port, parts.vigilance(options.vanished_after), send_buffer=options.send_buffer)
     except OSError as error:
         return _say(f"cannot listen on {address or 'any address'}, port {port}: {error.strerror or error}")
@@ -148,11 +154,12 @@ def talk(options: argparse.Namespace, _: str) -> int:
     steps = [*([("say", f"/nick {options.nick}")] if options.nick else []), *(options.script or [])]
     try:
         found = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)
-        context = tls.asking(options.ca) if options.tls else None
+        authority = str(certificates.AUTHORITY) if options.ca == TEST else options.ca
+        context = tls.asking(authority) if options.tls else None
     except OSError as error:
         return _say(f"{options.host}: {error.strerror or error}")
     loop = Loop(options.backend)
-    wishes = Wishes(host=options.host, tls=context, script=steps, stay=options.stay)
+    wishes = Wishes(host=options.server_name or options.host, tls=context, script=steps, stay=options.stay)
     client = Client(loop, wishes, show, Journal.from_environment())
     client.dial([(family, address) for family, _, _, _, address in found])
     try:

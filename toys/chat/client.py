@@ -29,6 +29,7 @@ Address = tuple[int, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     host: str
+    """Whom a certificate has to be for."""
     tls: ssl.SSLContext | None = None
     script: Sequence[Step] = field(default_factory=tuple)
     stay: bool = False

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from harness.clause import Clause, collect
-from harness.spec.chat import accepting, ending, telling, words, writing
+from harness.spec.chat import accepting, ending, sealing, telling, words, writing
 
-CLAUSES: tuple[Clause, ...] = collect(accepting, words, telling, writing, ending)
+CLAUSES: tuple[Clause, ...] = collect(accepting, words, telling, writing, ending, sealing)

@@ -19,7 +19,7 @@ from harness.events import (
     Watch,
     bits,
 )
-from harness.spec.chat.guests import Guest, guests, next_wait, of_each
+from harness.spec.chat.guests import Guest, guests, is_sealed, next_wait, of_each
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
@@ -143,6 +143,8 @@ def everybody_is_told(guest: Guest) -> Verdict:
         return passed(guest.accept, told)
     if guest.end and (ended is None or trace.number(guest.end) < trace.number(ended)):
         return not_applicable("it had ended before anything could be said")
+    if ended and is_sealed(trace):
+        return not_applicable("it never agreed on how to seal a word")
     if ended:
         return failed_by_absence("it was closed without a word", guest.accept, ended)
     if next_wait(trace, guest.accept, blocking=True) is None:

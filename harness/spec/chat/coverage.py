@@ -13,7 +13,7 @@ COVERAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Next Steps 1: nicknames", ("CH-13",)),
     ("Next Steps 2: a simple chat protocol with /quit and /list", ("CH-08", "CH-10", "CH-12")),
     ("Next Steps 3: a message queue between the network and the broadcast", ("CH-18", "CH-26")),
-    ("Next Steps 4: a secure chat: nothing that one client says harms another's terminal", ("CH-11",)),
+    ("Next Steps 4: a secure chat: TLS, and nothing that one client says harms another's terminal", ("CH-11", "CH-27")),
     ("Next Steps 5: the same logic with poll()", ("CH-15", "CH-23")),
     (
         "Implied: a server that others rely on neither spins nor dies, and ends with a goodbye",

@@ -94,6 +94,8 @@ def _told(trace: Trace, other: Guest, at: Call, word: str) -> Send | None:
     source="chat spec, Deep Dive 2; catalogue 105",
 )
 def the_slow_delay_nobody(trace: Trace) -> Verdict:
+    if is_sealed(trace):
+        return not_applicable(SEALED)
     shown: list[Call] = []
     for speaker in guests(trace):
         for read in speaker.calls.each(Recv):

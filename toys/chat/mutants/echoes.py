@@ -9,7 +9,7 @@ from toys.chat.server import Parts
 
 SIN = "Passes a line on to the one who said it as well."
 CONVICTED_BY = ("CH-07",)
-EXPOSED_BY = ("talk",)
+EXPOSED_BY = ("talk", "tls-talk")
 
 
 class Mutant(Room):

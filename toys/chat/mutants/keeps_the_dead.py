@@ -12,7 +12,7 @@ CONVICTED_BY = (
     "CH-20",
     "CH-24",
 )
-EXPOSED_BY = ("reset",)
+EXPOSED_BY = ("reset", "tls-cut-in-the-handshake")
 
 
 class Mutant(Connection):

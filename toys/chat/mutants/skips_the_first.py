@@ -9,7 +9,7 @@ from toys.chat.server import Parts
 
 SIN = "Leaves out the first of the others when it passes something on."
 CONVICTED_BY = ("CH-06",)
-EXPOSED_BY = ("three-talk",)
+EXPOSED_BY = ("three-talk", "tls-three-talk")
 
 
 class Mutant(Room):
