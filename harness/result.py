@@ -2,8 +2,10 @@
 
 RUN/run.json                      RunResult, written last: a run without it never finished
 RUN/cases/SCENARIO/AXES/case.json CaseResult with the case itself, so that it can be judged and run again, and with
-                                 its surroundings: `knobs` of each host as it began, `load` before and after it
+                                 its surroundings: the release of the `kernel`, `knobs` of each host as it began,
+                                 `load` before and after it
                       /trace.jsonl, trace.txt, wire.pcapng, strace.txt, journal.jsonl, stdout.txt, stderr.txt
+                      /HOST.journal.jsonl, HOST.stdout.txt, HOST.stderr.txt of each program beside the subject
 """
 
 from __future__ import annotations

@@ -14,16 +14,15 @@ from reports.frames import frames
 
 LONGEST_LINE = 600
 MOST_BYTES = 128
-FILES = {"strace.txt": "strace.txt", "journal": "journal.jsonl"}
-"""What an event calls its source, and the file of the case that this means."""
+CALLS, JOURNAL = "strace.txt", "journal.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The raw recordings of a case: lines of files by the name that events use, bytes of frames by their time."""
+    """The raw recordings of a case: strace's lines, journals by host, bytes of frames by their time and number."""
 
-    subject: str
-    lines: Mapping[str, Sequence[str]]
+    calls: Sequence[str]
+    journals: Mapping[str, Sequence[Sequence[str]]]
     frames: Mapping[int, bytes]
     numbers: Mapping[int, bytes]
 
@@ -33,25 +32,36 @@ class Sources:
             frame = self.frames.get(event.at_ns) or self.numbers.get(event.frame)
             return _told(frame) if frame else ""
         name, _, number = event.source.rpartition(":")
-        return self._line(name, int(number), event) if number.isdigit() else ""
+        return shortened(self._line(name, int(number), event), LONGEST_LINE) if number.isdigit() else ""
 
     def _line(self, name: str, number: int, event: Event) -> str:
-        """Only the subject's journal is kept: a line of another program's is not to be had."""
-        known = self.lines.get(name, ())
-        if not 0 < number <= len(known) or (name == "journal" and event.who != self.subject):
-            return ""
-        return shortened(known[number - 1], LONGEST_LINE)
+        if name == CALLS:
+            return _numbered(self.calls, number)
+        journals = self.journals.get(event.who, ()) if name == "journal" else ()
+        lines = (_numbered(journal, number) for journal in journals)
+        return next((line for line in lines if str(event.at_ns) in line), "")
 
 
 def load(directory: Path, subject: str, events: Sequence[Event]) -> Sources:
-    """The recordings in a case's directory; what is not there is empty."""
+    """The recordings in a case's directory; what is not there is empty.
+
+    Several programs of one host each have a journal; which one an event is from is told by its time.
+    """
     by_time = frames(directory / "wire.pcapng")
     numbers = {
         event.frame: by_time[event.at_ns]
         for event in events
         if isinstance(event, Packet) and event.frame and event.at_ns in by_time
     }
-    return Sources(subject, {name: _lines(directory / file) for name, file in FILES.items()}, by_time, numbers)
+    journals = {subject: [_lines(directory / JOURNAL)]}
+    for file in sorted(directory.glob(f"*.{JOURNAL}")):
+        journals.setdefault(file.name.partition(".")[0], []).append(_lines(file))
+    return Sources(_lines(directory / CALLS), journals, by_time, numbers)
+
+
+def _numbered(lines: Sequence[str], number: int) -> str:
+    """A line by its number from 1; empty if there is none."""
+    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def _lines(file: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -27,6 +28,12 @@ DOWNLOADS = {
     "stderr.txt": "what it complained about",
     "case.json": "the case with its verdicts",
 }
+BESIDE = {
+    "journal.jsonl": "what the program on {} said of itself",
+    "stdout.txt": "what the program on {} printed",
+    "stderr.txt": "what the program on {} complained about",
+}
+"""How the files of programs beside the subject end; before that stands their host (`server`, `server.2`)."""
 
 
 class NotARun(UsageError):
@@ -42,7 +49,10 @@ class Stored:
     events: tuple[Event, ...]
     stdout: str
     stderr: str
-    downloads: tuple[str, ...]
+    downloads: dict[str, str]
+    """The files of the case, each with what it holds in words."""
+    others: dict[str, str]
+    """What the programs beside the subject printed, by the name of the file."""
 
     @property
     def subject_host(self) -> str:
@@ -76,14 +86,24 @@ def find(run: RunResult, name: str) -> CaseResult:
 def load_case(run_dir: Path, result: CaseResult) -> Stored:
     """Everything recorded of one case; what was not recorded is empty."""
     where = case_directory(run_dir, result)
+    names = sorted(os.listdir(where)) if where.is_dir() else []
+    own = {name: says for name, says in DOWNLOADS.items() if name in names}
+    beside = {name: says for name in names if name not in own and (says := _of_another(name))}
     return Stored(
         result=result,
         case=load_plan(run_dir, result),
         events=load_events(where / "trace.jsonl"),
         stdout=_text(where / "stdout.txt"),
         stderr=_text(where / "stderr.txt"),
-        downloads=tuple(name for name in DOWNLOADS if (where / name).is_file()),
+        downloads=own | beside,
+        others={name: _text(where / name) for name in beside if name.endswith(".txt")},
     )
+
+
+def _of_another(name: str) -> str:
+    """What a file of a program beside the subject holds; empty for every other file."""
+    host, _, rest = name.partition(".")
+    return next((says.format(host) for kind, says in BESIDE.items() if rest.endswith(kind)), "")
 
 
 def load_plan(run_dir: Path, result: CaseResult) -> dict[str, Any]:
@@ -118,9 +138,10 @@ def again(stored: Stored, command: str = "") -> str:
     `command` is how the run was started: another subject than the scenario's own stands there alone.
     """
     result = stored.result
-    own = result.file.startswith("scenarios/")
-    words = ["toylab", "run", result.spec, *([] if own or not result.file else [result.file]), "-k", result.id]
-    if mutant := str(stored.case.get("subject", {}).get("mutant", "")):
+    own, mutant = result.file.startswith("scenarios/"), str(stored.case.get("subject", {}).get("mutant", ""))
+    id = result.id.removesuffix(f"@{mutant}")  # `toylab mutants` tells the same case of several mutants apart by it
+    words = ["toylab", "run", result.spec, *([] if own or not result.file else [result.file]), "-k", id]
+    if mutant:
         words += ["--mutant", mutant]
     if subject := _option(command, "--subject"):
         words += ["--subject", subject]

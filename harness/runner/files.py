@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from harness.case import Case
 from harness.events import Event
 from harness.result import CaseResult
 from harness.runner.judging import Recording
+from harness.runner.lab import Said
 from harness.serial import dump_all
 from netns.log import Sighting
 
@@ -31,7 +33,19 @@ def write(
     for name, make in CONTENTS.items():
         if content := make(case, result, events, recording):
             (directory / name).write_bytes(content)
+    for name, content in _beside(recording.evidence.programs[:-1]):
+        (directory / name).write_bytes(content)
     (directory / "case.json").write_text(json.dumps(whole), encoding="utf-8")
+
+
+def _beside(programs: Sequence[Said]) -> Iterator[tuple[str, bytes]]:
+    """What the programs beside the subject said: `server.stdout.txt`, of a second one there `server.2.stdout.txt`."""
+    met: Counter[str] = Counter()
+    for said in programs:
+        met[said.who] += 1
+        name = said.who if met[said.who] == 1 else f"{said.who}.{met[said.who]}"
+        outputs = {"journal.jsonl": said.journal, "stdout.txt": said.stdout, "stderr.txt": said.stderr}
+        yield from ((f"{name}.{kind}", content) for kind, content in outputs.items() if content)
 
 
 def _trace(case: Case, result: CaseResult, events: list[Event], recording: Recording) -> bytes:

@@ -46,7 +46,8 @@ def case_page(site: Site, stored: Stored, directory: Path) -> dict[str, Any]:
         "stored": stored,
         "command": shlex.join(map(str, stored.case.get("subject", {}).get("argv", ()))),
         "again": store.again(stored, site.run.command),
-        "downloads": [(name, store.DOWNLOADS[name]) for name in stored.downloads],
+        "printed": _printed(stored),
+        "downloads": stored.downloads,
         "refused": [_refusal(one, stored, lines) for one in tally.blamed(result)],
         "asked": asked(stored),
         "machine": Markup(machine(known, taken)),
@@ -67,6 +68,12 @@ def _clauses(result: CaseResult, page: str) -> dict[str, Any]:
         "silent": Markup(rows.clauses(silent, page, frozenset())),
         "silent_count": len(silent),
     }
+
+
+def _printed(stored: Stored) -> dict[str, str]:
+    """What the programs wrote, by its source; the subject's own first."""
+    said = {"stdout": stored.stdout, "stderr": stored.stderr, **stored.others}
+    return {source: text for source, text in said.items() if text}
 
 
 def _drawings(stored: Stored, directory: Path, blame: dict[int, str], lines: list[Line]) -> dict[str, Any]:

@@ -10,17 +10,15 @@ from reports.html.site import Site
 
 def kills_page(site: Site) -> dict[str, Any]:
     """The values of kills.html.j2: mutants down, the clauses that convicted any across."""
-    clauses = sorted({id for ids in site.kills.values() for id in ids})
     judged = tally.by_clause(site.run.cases)
-    specs = {judged[id].spec for id in clauses if id in judged}
+    specs = {judged[id].spec for id in site.killers if id in judged}
     return {
         "site": site, "here": "kills.html", "root": "",
-        "mutants": sorted(site.kills.items()),
-        "clauses": clauses,
+        "clauses": sorted(site.killers),
         "sentences": {id: one.clause.says for id, one in judged.items()},
         "pages": {id: site.page_of(one.spec) for id, one in judged.items()},
-        "survivors": sorted(mutant for mutant, ids in site.kills.items() if not ids),
-        "idle": [id for id, one in judged.items() if id not in clauses and one.spec in specs],
+        "survivors": [one.mutant for one in site.kills if not one.clauses],
+        "idle": [id for id, one in judged.items() if id not in site.killers and one.spec in specs],
     }  # fmt: skip
 
 

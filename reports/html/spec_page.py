@@ -11,6 +11,7 @@ from harness.result import Judgement
 from harness.spec import clauses_of, coverage_of
 from reports import tally
 from reports.html.goldens import Golden, goldens_of
+from reports.html.kills import Kill
 from reports.html.site import Site
 from reports.tally import ClauseTally
 
@@ -22,7 +23,7 @@ class Clause:
     id: str
     tally: ClauseTally
     goldens: tuple[Golden, ...]
-    killed: tuple[str, ...]
+    killed: tuple[Kill, ...]
 
 
 def spec_page(site: Site, spec: str) -> dict[str, Any]:
@@ -59,8 +60,7 @@ def _unjudged(one: harness.clause.Clause) -> Judgement:
 
 
 def _clause(site: Site, id: str, one: ClauseTally) -> Clause:
-    killed = tuple(mutant for mutant, ids in site.kills.items() if id in ids)
-    return Clause(id, one, goldens_of(one.spec, id), killed)
+    return Clause(id, one, goldens_of(one.spec, id), site.killers.get(id, ()))
 
 
 def _coverage(spec: str) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -18,7 +18,7 @@ from harness.golden import read_goldens
 from harness.spec import clauses_of, coverage_of
 from reports.html.goldens import goldens_of
 
-from .conftest import judged, three_cases
+from .conftest import SAYS, judged, three_cases
 
 Cases = list[tuple[Any, tuple[Event, ...]]]
 
@@ -92,7 +92,25 @@ def test_the_kill_matrix_has_a_row_for_each_mutant_and_names_who_survived(run_di
     found = {name: row.count("convicted") for name, row in rows}
     assert found == {"gets-away": 0, "reads-twice": 2, "tells-twice": 1}
     assert "Not convicted: gets-away." in text
-    assert "Convicts the mutant reads-twice." in written(run_dir, "spec-toy9.html")
+    article = written(run_dir, "spec-toy9.html").partition('id="T9-07" aria-labelledby')[2].partition("</article>")[0]
+    assert "Convicts 1 mutant:" in article
+    assert '<span class="id">reads-twice</span>' in article
+
+
+@pytest.mark.parametrize("folder", ["", "mutants/"])
+def test_a_mutant_is_shown_with_its_sin_and_the_case_that_convicts_it(run_dir: Path, folder: str) -> None:
+    """Whether its cases are this run's, or those of the run of the mutants below it."""
+    told = {"sin": "Reads SO_ERROR twice.", "clauses": {"T9-07": "cases/x/ipv4", "T9-08": "../../etc"}}
+    page = f"{folder}cases/x/ipv4/index.html"
+    for file in (run_dir / f"{folder}kill-matrix.json", (run_dir / page).with_name("case.json")):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"reads-twice": told}))
+    row = written(run_dir, "kills.html").partition("<tbody>")[2].partition("</tr>")[0]
+    assert f'<a href="{page}">reads-twice</a></th><td>Reads SO_ERROR twice.</td>' in row
+    assert 'href="spec-toy9.html#T9-07"' in row
+    assert SAYS["T9-07"] in row
+    assert "etc" not in row
+    assert f'<a class="id" href="{page}">reads-twice</a>' in written(run_dir, "spec-toy9.html")
 
 
 def test_a_clause_of_a_spec_that_has_no_mutants_here_is_not_blamed_for_convicting_nobody(
@@ -111,6 +129,12 @@ def test_a_kill_matrix_that_is_none_makes_no_page(run_dir: Path, text: str) -> N
     (run_dir / "kill-matrix.json").write_text(text)
     written(run_dir, "index.html")
     assert not (run_dir / "kills.html").exists()
+
+
+@pytest.mark.parametrize("told", ['{"clauses": 5}', "{}", "[7]", '{"clauses": [["a"]], "sin": null}'])
+def test_a_mutant_of_which_little_is_understood_is_shown_as_far_as_it_is(run_dir: Path, told: str) -> None:
+    (run_dir / "kill-matrix.json").write_text(f'{{"odd": {told}}}')
+    assert '<th scope="row">odd</th>' in written(run_dir, "kills.html")
 
 
 def test_the_environment_page_tells_machine_points_and_where_the_time_went(run_dir: Path) -> None:

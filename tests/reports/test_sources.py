@@ -139,3 +139,14 @@ def test_a_source_that_is_not_there_is_not_made_up(recorded: Path) -> None:
     assert found.of(replace(fact, who="server")) == ""
     elsewhere = ("", "journal:0", "journal:999", "/etc/passwd:1")
     assert {found.of(replace(fact, source=source)) for source in elsewhere} == {""}
+
+
+def test_each_program_of_a_host_has_its_own_journal_told_by_the_time_of_the_event(recorded: Path) -> None:
+    where = recorded / "cases/refused/ipv4-epoll"
+    (where / "server.journal.jsonl").write_text('{"at_ns": 5, "event": "fact"}\n')
+    (where / "server.2.journal.jsonl").write_text('{"at_ns": 6, "event": "fact"}\n')
+    found = sources.load(where, "client", events_in(recorded))
+    fact = Fact(at_ns=6, who="server", name="x", text="y", source="journal:1")
+    assert found.of(fact) == '{"at_ns": 6, "event": "fact"}'
+    assert found.of(replace(fact, at_ns=5)) == '{"at_ns": 5, "event": "fact"}'
+    assert found.of(replace(fact, at_ns=7)) == ""

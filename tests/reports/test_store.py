@@ -18,7 +18,7 @@ def test_a_run_comes_back_with_its_cases_and_events(run_dir: Path) -> None:
     assert len(stored.events) == 32
     assert stored.subject_host == "client"
     assert stored.tags == ("refused",)
-    assert stored.downloads == ("trace.jsonl", "stdout.txt", "case.json")
+    assert list(stored.downloads) == ["trace.jsonl", "stdout.txt", "case.json"]
 
 
 def test_a_run_that_never_finished_is_named(tmp_path: Path) -> None:
@@ -56,7 +56,21 @@ def test_a_broken_trace_is_named(run_dir: Path) -> None:
 
 def test_a_case_without_recordings_is_empty(run_dir: Path) -> None:
     stored = store.load_case(run_dir, replace(store.load_run(run_dir).cases[0], directory="cases/gone"))
-    assert (stored.events, stored.stdout, stored.case, stored.downloads) == ((), "", {}, ())
+    assert (stored.events, stored.stdout, stored.case, stored.downloads) == ((), "", {}, {})
+
+
+def test_what_programs_beside_the_subject_said_is_found_by_their_host(run_dir: Path) -> None:
+    case = store.load_run(run_dir).cases[0]
+    for name in ("server.stdout.txt", "server.2.stderr.txt", "server.journal.jsonl", "notes.txt", "index.html"):
+        (run_dir / case.directory / name).write_text(f"{name} says")
+    stored = store.load_case(run_dir, case)
+    assert {name: says for name, says in stored.downloads.items() if "server" in says} == {
+        "server.2.stderr.txt": "what the program on server complained about",
+        "server.journal.jsonl": "what the program on server said of itself",
+        "server.stdout.txt": "what the program on server printed",
+    }
+    assert stored.others == {name: f"{name} says" for name in ("server.2.stderr.txt", "server.stdout.txt")}
+    assert "notes.txt" not in stored.downloads
 
 
 def test_expectations_are_set_against_what_came(run_dir: Path) -> None:

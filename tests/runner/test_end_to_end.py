@@ -145,3 +145,17 @@ def test_a_cut_recording_is_never_a_pass(rig: Rig) -> None:
     result = rig.run_one(case("cut", *PYTHON, code))
     assert "subject" in result.cut
     assert result.verdict != "pass"
+
+
+def test_what_programs_beside_the_subject_said_is_kept_under_the_name_of_their_host(rig: Rig, place: Path) -> None:
+    tell = (
+        "import os, sys; print('here'); os.write(int(os.environ['TOYLAB_JOURNAL_FD']), b'stray\\n'); sys.exit('gone')"
+    )
+    beside = tuple(Program(on=on, argv=(*PYTHON, code)) for on, code in (("server", tell), ("server", "print(2)")))
+    result = rig.run_one(case("beside", "toy9", "connect", "10.0.0.2", "9", expect=REFUSED, programs=beside))
+    files = place.with_name(f".{place.name}.part") / result.directory
+    said = {file.name: file.read_text() for file in files.glob("server.*")}
+    assert said == {
+        "server.journal.jsonl": "stray\n", "server.stdout.txt": "here\n", "server.stderr.txt": "gone\n",
+        "server.2.stdout.txt": "2\n",
+    }  # fmt: skip

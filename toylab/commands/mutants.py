@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import tempfile
+import shlex
+import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from harness.case import Case
 from harness.errors import UsageError
 from harness.result import CaseResult
-from toylab import running, sinners
+from toylab import places, running, sinners
 from toylab.sinners import Mutant
 from toylab.terminal import Progress, colored
 
@@ -21,11 +24,16 @@ LONGEST_MS = 3_000
 AXES = {"family": ("ipv4",), "poller": ("epoll", "epoll-et"), "backend": ("epoll", "epoll-et")}
 """Each sin shows in these; a mutant is not asked for in every combination."""
 
+KILLS = "kill-matrix.json"
 EPILOG = """\b
 examples:
   toylab mutants toy9
   toylab mutants toy9 reads-so-error-twice --json
+  toylab mutants toy9 -o toylab-report/mutants      and toylab report toylab-report shows them
 """
+
+Kills = dict[str, dict[str, str]]
+"""By mutant, each clause that convicted it with the directory of the first case in which it did."""
 
 
 @click.command(epilog=EPILOG)
@@ -33,8 +41,11 @@ examples:
 @click.argument("mutant", nargs=-1)
 @click.option("--list", "only_list", is_flag=True, help="Only say what there is.")
 @click.option("--json", "as_json", is_flag=True, help="The kill matrix as JSON.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Keep the cases there as a run, with a report of its own."
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
-def command(spec: str, mutant: tuple[str, ...], only_list: bool, as_json: bool, color: str) -> None:
+def command(spec: str, mutant: tuple[str, ...], only_list: bool, as_json: bool, **given: Any) -> None:
     """Run the broken variants of a toy, all or those named, each in the scenarios that expose it.
 
     Each must be convicted by exactly the clauses that it names, and each clause must convict at least one.
@@ -48,14 +59,28 @@ def command(spec: str, mutant: tuple[str, ...], only_list: bool, as_json: bool, 
             click.echo(f"{one.name:<28} {one.sin}")
             click.echo(f"{'':<28} {' '.join(one.convicted_by)}; see {', '.join(one.exposed_by)}")
         return
-    matrix = kill_matrix(spec, mutants)
-    if as_json:
-        click.echo(json.dumps({name: sorted(clauses) for name, clauses in matrix.items()}, indent=2))
-    good = [_tell(one, matrix[one.name], quiet=as_json, color=colored(color)) for one in mutants]
-    idle = [] if mutant else _idle(spec, matrix)
+    kills = _played(spec, mutants, as_json, given["output"])
+    good = [_tell(one, set(kills[one.name]), quiet=as_json, color=colored(given["color"])) for one in mutants]
+    idle = [] if mutant else _idle(spec, kills)
     if idle and not as_json:
         click.echo(f"convict nobody: {' '.join(idle)}")
     raise click.exceptions.Exit(0 if all(good) and not idle else 1)
+
+
+def _played(spec: str, mutants: list[Mutant], as_json: bool, output: Path | None) -> Kills:
+    """What became of them, told as JSON and kept with a report if that was asked for."""
+    if output is not None:
+        places.check_directory(output)
+    kills = play(spec, mutants, output)
+    told = json.dumps({one.name: {"sin": one.sin, "clauses": kills[one.name]} for one in mutants}, indent=2)
+    if output is not None:
+        from reports import write_html
+
+        (output / KILLS).write_text(f"{told}\n", encoding="utf-8")
+        write_html(output)
+    if as_json:
+        click.echo(told)
+    return kills
 
 
 def _chosen(mutants: dict[str, Mutant], names: tuple[str, ...]) -> list[Mutant]:
@@ -67,17 +92,32 @@ def _chosen(mutants: dict[str, Mutant], names: tuple[str, ...]) -> list[Mutant]:
 
 def kill_matrix(spec: str, mutants: list[Mutant]) -> dict[str, set[str]]:
     """Which clauses failed for each mutant, in any case of the scenarios that expose it."""
-    from harness.runner.front import Job, Rig
+    return {name: set(clauses) for name, clauses in play(spec, mutants, None).items()}
 
-    jobs = [(one.name, case) for one in mutants for case in _cases(spec, one)]
-    convicted: dict[str, set[str]] = {one.name: set() for one in mutants}
-    progress = Progress(len(jobs))
-    with tempfile.TemporaryDirectory() as place, Rig(running.options_for(Path(place) / "run", 0, None)) as rig:
-        for result in rig.run(Job(case) for _, case in jobs):
-            convicted[result.id.rpartition("@")[2]] |= _failed(result)
-            progress.add(result)
+
+def play(spec: str, mutants: list[Mutant], directory: Path | None) -> Kills:
+    """Runs every mutant in the scenarios that expose it; `directory` keeps the run, None keeps nothing."""
+    from harness.runner.front import Rig
+
+    cases = [case for one in mutants for case in _cases(spec, one)]
+    wish = running.Wish(
+        spec=spec, subject=f"{len(mutants)} mutants", command=shlex.join(["toylab", *sys.argv[1:]])
+    )  # fmt: skip
+    progress = Progress(len(cases))
+    with Rig(running.options_for(directory, 0, None)) as rig:
+        run = running.run(wish, rig, cases, progress.add).run
     progress.close()
-    return convicted
+    return {one.name: _convictions(one, run.cases) for one in mutants}
+
+
+def _convictions(mutant: Mutant, cases: Iterable[CaseResult]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for case in cases:
+        if case.id.endswith(f"@{mutant.name}"):
+            for clause in case.clauses:
+                if clause.outcome == "fail":
+                    found.setdefault(clause.id, case.directory)
+    return dict(sorted(found.items()))
 
 
 def _cases(spec: str, mutant: Mutant) -> list[Case]:
@@ -87,10 +127,6 @@ def _cases(spec: str, mutant: Mutant) -> list[Case]:
         for case in running.cases_of(wish)[0]
         if all(case.axes.get(axis, labels[0]) in labels for axis, labels in AXES.items())
     ]
-
-
-def _failed(result: CaseResult) -> set[str]:
-    return {clause.id for clause in result.clauses if clause.outcome == "fail"}
 
 
 def _tell(mutant: Mutant, convicted: set[str], *, quiet: bool, color: bool) -> bool:
@@ -103,9 +139,9 @@ def _tell(mutant: Mutant, convicted: set[str], *, quiet: bool, color: bool) -> b
     return good
 
 
-def _idle(spec: str, matrix: dict[str, set[str]]) -> list[str]:
+def _idle(spec: str, kills: Kills) -> list[str]:
     """The clauses that no mutant breaks: such a clause is not a check."""
     from harness.spec import clauses_of
 
-    used = set().union(*matrix.values())
+    used = set().union(*kills.values())
     return [clause.id for clause in clauses_of(spec) if clause.id not in used]
