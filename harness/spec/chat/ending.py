@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from harness.clause import HOUSE, MUST, clause
-from harness.events import Call, Close, Exit, Mark, Ready, Send, ShutDown, Signal, Unwatch, Wait, Watch
+from harness.events import Call, Close, Exit, Mark, Send, ShutDown, Signal, Unwatch, Wait, Watch
+from harness.spec import spinning
 from harness.spec.chat.guests import Guest, guests, is_end, of_each
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
-REPORTS = 3
-"""So often in a row the same readiness is reported, without a call on the socket, by a loop that spins."""
+WAITS = 3
+"""So often at most a server waits again before it closes a connection that has ended."""
 
 
 @clause(
@@ -45,7 +46,7 @@ def what_has_ended_is_closed(trace: Trace) -> Verdict:
     ended = [guest for guest in guests(trace) if guest.end]
     for guest in ended:
         left = guest.calls.first(Close, by_exit=True)
-        goes_on = guest.end and _waits_after(trace, guest.end) > REPORTS and not guest.is_blocked(guest.end)
+        goes_on = guest.end and _waits_after(trace, guest.end) > WAITS and not guest.is_blocked(guest.end)
         if guest.closed is None and (left or goes_on):
             return failed_by_absence("it had ended, and was not closed", *([guest.end] if guest.end else []))
     return passed(*(guest.end for guest in ended if guest.end)) if ended else not_applicable("no peer has ended")
@@ -105,17 +106,7 @@ def no_client_ends_the_server(trace: Trace) -> Verdict:
     source="epoll(7), level-triggered; catalogue 35, 38, 96",
 )
 def no_spinning(trace: Trace) -> Verdict:
-    repeated: dict[str, list[Ready]] = {}
-    for call in trace.each(Call, who=trace.subject):
-        if not isinstance(call, Ready):
-            repeated.pop(call.sock, None)
-            continue
-        reports = repeated.setdefault(call.sock, [])
-        reports.append(call)
-        if len(reports) >= REPORTS:
-            return failed(f"{call.mask} was reported {REPORTS} times in a row, and nothing was done", *reports)
-    ready = trace.first(Ready, who=trace.subject)
-    return passed_by_absence(ready) if ready else not_applicable("no socket ever became ready")
+    return spinning.no_spinning(trace)
 
 
 @clause(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from harness.clause import HOUSE, MUST, clause
-from harness.events import Accept, Call, Close, Event, Exit, Ready, Recv, Send, State, Unwatch, Wait, Watch
+from harness.events import Accept, Call, Close, Event, Exit, Recv, Send, State, Unwatch, Wait, Watch
+from harness.spec import spinning
 from harness.spec.httpd.served import Served, next_wait, served, stopping
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
-REPORTS = 3
-"""So often in a row the same readiness is reported, without a call on the socket, by a loop that spins."""
 VAIN_WAITS = 10
 """So many waits in a row that may not block and bring nothing: a few come of timers that are due just now."""
 
@@ -24,18 +23,8 @@ VAIN_WAITS = 10
     source="epoll(7), level-triggered; catalogue 35, 36, 38",
 )
 def the_server_rests(trace: Trace) -> Verdict:
-    repeated: dict[str, list[Ready]] = {}
-    for call in trace.each(Call, who=trace.subject):
-        if not isinstance(call, Ready):
-            repeated.pop(call.sock, None)
-            continue
-        reports = repeated.setdefault(call.sock, [])
-        if reports and reports[-1].mask != call.mask:
-            reports.clear()
-        reports.append(call)
-        if len(reports) >= REPORTS:
-            return failed(f"{call.mask} was reported {REPORTS} times in a row, and nothing was done", *reports)
-    return _rests_between(trace)
+    spun = spinning.no_spinning(trace)
+    return spun if spun.outcome == "fail" else _rests_between(trace)
 
 
 def _rests_between(trace: Trace) -> Verdict:

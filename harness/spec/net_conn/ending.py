@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from harness.attempt import Attempt, is_dns
 from harness.clause import HOUSE, MUST, clause
-from harness.events import Call, Close, Connect, Exit, Ready, Socket, Unwatch, Watch
+from harness.events import Close, Connect, Exit, Socket, Unwatch, Watch
+from harness.spec import spinning
 from harness.spec.net_conn.story import UNHEARD, is_unheard
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
-
-REPORTS = 3
-"""So often in a row the same readiness is reported, without a call on the socket, by a loop that spins."""
 
 
 @clause(
@@ -75,16 +73,4 @@ def _is_resolvers(trace: Trace, event: Socket) -> bool:
 def no_spinning(trace: Trace) -> Verdict:
     if is_unheard(trace):
         return not_applicable(UNHEARD)
-    repeated: dict[str, list[Ready]] = {}
-    for call in trace.each(Call, who=trace.subject):
-        if not isinstance(call, Ready):
-            repeated.pop(call.sock, None)
-            continue
-        reports = repeated.setdefault(call.sock, [])
-        if reports and reports[-1].mask != call.mask:
-            reports.clear()
-        reports.append(call)
-        if len(reports) >= REPORTS:
-            return failed(f"{call.mask} was reported {REPORTS} times in a row, and nothing was done", *reports)
-    ready = trace.first(Ready, who=trace.subject)
-    return passed_by_absence(ready) if ready else not_applicable("no socket ever became ready")
+    return spinning.no_spinning(trace)

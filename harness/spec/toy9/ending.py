@@ -12,7 +12,6 @@ from harness.events import (
     Event,
     Exit,
     Mark,
-    Ready,
     Recv,
     Send,
     Socket,
@@ -20,11 +19,9 @@ from harness.events import (
     Unwatch,
     Watch,
 )
+from harness.spec import spinning
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
-
-REPORTS = 3
-"""So often in a row the same readiness is reported, without a call on the socket, by a loop that spins."""
 
 OVER = frozenset({"connected", "error", "closed"})
 
@@ -120,19 +117,7 @@ def not_killed_by_a_signal(trace: Trace) -> Verdict:
     source="epoll(7), level-triggered; catalogue 29, 35, 36, 38, 46",
 )
 def no_spinning(trace: Trace) -> Verdict:
-    repeated: dict[str, list[Ready]] = {}
-    for call in trace.each(Call, who=trace.subject):
-        if not isinstance(call, Ready):
-            repeated.pop(call.sock, None)
-            continue
-        reports = repeated.setdefault(call.sock, [])
-        if reports and reports[-1].mask != call.mask:
-            reports.clear()
-        reports.append(call)
-        if len(reports) >= REPORTS:
-            return failed(f"{call.mask} was reported {REPORTS} times in a row, and nothing was done", *reports)
-    ready = trace.first(Ready, who=trace.subject)
-    return passed_by_absence(ready) if ready else not_applicable("no socket ever became ready")
+    return spinning.no_spinning(trace)
 
 
 @clause(
