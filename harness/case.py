@@ -48,6 +48,8 @@ class Expect:
     """Lines of the trace that must come in this order, and (`absent`) that must not be in it; `*` is anything."""
     absent: tuple[str, ...] = ()
     within_ms: int | None = None
+    kernels: str = ""
+    """The kernels (`6.5 to 6.18`) on which this was measured; on others a difference is inconclusive."""
     clauses: dict[str, str] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
 

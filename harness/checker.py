@@ -2,9 +2,10 @@
 
 It looks at nothing but its arguments, so a run can be judged again later, elsewhere, and by a newer spec.
 
-Three rules stand above the clauses. A clause that crashes is inconclusive. A point of observation that was not there,
+Four rules stand above the clauses. A clause that crashes is inconclusive. A point of observation that was not there,
 or whose recording was cut, can still convict by what it shows, but never acquit by what it does not. A case whose
-surroundings went wrong (the clock stepped, a setting of the kernel moved) is inconclusive whatever the clauses say.
+surroundings went wrong (the clock stepped, a setting of the kernel moved) is inconclusive whatever the clauses say. A
+figure that the kernel chose convicts nobody on a kernel where it was never measured (`harness.kernels`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from harness.claims import Claims
 from harness.clause import Clause
 from harness.events import POINTS, Event, Mark, Packet, Point
 from harness.expect import NEEDS, NO_JOURNAL, error_of, exit_of, expectations, states_of
+from harness.kernels import Kernels, weighed
 from harness.notation import body
 from harness.result import CaseResult, Judgement
 from harness.spec import clauses_of
@@ -34,17 +36,19 @@ SPOILS = {
     "lost-frames": "frames were lost on their way to the recording",
     "missing-program": "a program of the scenario is not installed here",
     "rig-error": "the rig failed",
+    "split-act": "a program ran in the middle of what was to be one act",
 }
 """Milestones after which nothing can be concluded, and why."""
 
 
 def trace_of(
     case: Case, events: Iterable[Event], *, points: Iterable[Point] = POINTS, cut: Iterable[Point] = (),
-    self_reported: bool = False,
+    self_reported: bool = False, kernel: str = "",
 ) -> Trace:  # fmt: skip
-    """The trace of a case from what was recorded of it."""
+    """The trace of a case from what was recorded of it, on the kernel of that release."""
+    settings = {**settings_of(case), **({"kernel": kernel} if kernel else {})}
     return Trace(
-        events, points=points, cut=cut, subject=case.subject.on, self_reported=self_reported, settings=settings_of(case)
+        events, points=points, cut=cut, subject=case.subject.on, self_reported=self_reported, settings=settings
     )
 
 
@@ -66,7 +70,11 @@ def judge(
     """Everything that can be said of the case; what only the runner knows (times, directory) is left at its default."""
     written = clauses_of(case.spec) if clauses is None else clauses
     judged = [(clause, judge_clause(clause, trace)) for clause in written]
-    expected = [(name, weigh(verdict, NEEDS[name], trace)) for name, verdict in expectations(case, trace, stdout)]
+    measured = Kernels.of(case.expect.kernels) if case.expect.kernels else None
+    expected = [
+        (name, weighed(weigh(verdict, NEEDS[name], trace), measured, trace.setting("kernel")))
+        for name, verdict in expectations(case, trace, stdout)
+    ]
     expected += _expected_of_clauses(case, {clause.id: verdict for clause, verdict in judged})
     evidence = [event for _, verdict in (*judged, *expected) for event in verdict.evidence]
     unclaimed = Claims(trace, map(trace.number, evidence)).unclaimed() if _sees_all(trace) else ()
@@ -94,7 +102,8 @@ def judge_clause(clause: Clause, trace: Trace) -> Verdict:
     """The verdict of one clause, with everything weighed that was missed."""
     if "subject" in clause.needs and not trace.keeps_journal and "subject" not in trace.cut:
         return not_applicable(NO_JOURNAL)
-    return weigh(_guarded(clause, trace), clause.needs, trace)
+    verdict = weigh(_guarded(clause, trace), clause.needs, trace)
+    return weighed(verdict, clause.kernels, trace.setting("kernel"))
 
 
 def weigh(verdict: Verdict, needs: frozenset[Point], trace: Trace) -> Verdict:

@@ -17,11 +17,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import Literal, overload
 
 from harness.attempt import Attempt, attempts
 from harness.events import POINTS, Point
+from harness.kernels import Kernels
 from harness.trace import Trace
 from harness.verdict import Verdict, merge, not_applicable
 
@@ -36,7 +38,10 @@ _ID = re.compile(r"[A-Z]+\d*-\d\d")
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """`needs` are the points of observation without which the clause cannot speak; `per` what it is asked about."""
+    """`needs` are the points of observation without which the clause cannot speak; `per` what it is asked about.
+
+    `kernels` are those on which its figure was measured, None for a rule that holds on all of them.
+    """
 
     id: str
     force: Force
@@ -46,6 +51,7 @@ class Clause:
     needs: frozenset[Point]
     per: Literal["attempt", "trace"]
     judge: Callable[[Trace], Verdict]
+    kernels: Kernels | None = None
 
     def __call__(self, trace: Trace) -> Verdict:
         """The bare verdict, as if nothing had been missed; `harness.checker` weighs what was."""
@@ -58,14 +64,16 @@ PerTrace = Callable[[Callable[[Trace], Verdict]], Clause]
 
 @overload
 def clause(
-    id: str, *, force: Force, says: str, why: str, source: str, needs: Iterable[Point], per: Literal["attempt"] = ...
-) -> PerAttempt: ...
+    id: str, *, force: Force, says: str, why: str, source: str, needs: Iterable[Point], per: Literal["attempt"] = ...,
+    kernels: str = "",
+) -> PerAttempt: ...  # fmt: skip
 
 
 @overload
 def clause(
-    id: str, *, force: Force, says: str, why: str, source: str, needs: Iterable[Point], per: Literal["trace"]
-) -> PerTrace: ...
+    id: str, *, force: Force, says: str, why: str, source: str, needs: Iterable[Point], per: Literal["trace"],
+    kernels: str = "",
+) -> PerTrace: ...  # fmt: skip
 
 
 def clause(
@@ -77,17 +85,23 @@ def clause(
     source: str,
     needs: Iterable[Point],
     per: Literal["attempt", "trace"] = "attempt",
+    kernels: str = "",
 ) -> PerAttempt | PerTrace:
-    """Make a clause of a function over an attempt (asked of each, verdicts merged) or over the whole trace."""
+    """Make a clause of a function over an attempt (asked of each, verdicts merged) or over the whole trace.
+
+    `kernels` (`6.5 to 6.18`) is given where the kernel chose a figure: on others the clause convicts nobody.
+    """
     points = frozenset(needs)
+    measured = Kernels.of(kernels) if kernels else None
     if not _ID.fullmatch(id) or not points <= set(POINTS) or not all(text.endswith(".") for text in (says, why)):
         raise ValueError(f"clause {id}: a number like T9-07, points of observation, and two whole sentences are needed")
 
     def of_attempts(function: Callable[[Attempt], Verdict]) -> Clause:
-        return Clause(id, force, says, why, source, points, "attempt", lambda trace: _for_each(function, trace))
+        judge = partial(_for_each, function)
+        return Clause(id, force, says, why, source, points, "attempt", judge, measured)
 
     def of_trace(function: Callable[[Trace], Verdict]) -> Clause:
-        return Clause(id, force, says, why, source, points, "trace", function)
+        return Clause(id, force, says, why, source, points, "trace", function, measured)
 
     return of_attempts if per == "attempt" else of_trace
 

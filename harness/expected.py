@@ -34,6 +34,7 @@ def expect(choice: Choice) -> Expect:
         trace=_filled(choice, "trace", asked.trace),
         absent=_filled(choice, "absent", asked.absent),
         within_ms=asked.within,
+        kernels=asked.kernels or "",
         clauses=dict(asked.clauses),
         lines={".".join(map(str, path[1:])): choice.overlay.mark(path, key=True).line for path in _stated(choice)},
     )

@@ -145,6 +145,7 @@ VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 STATE = r"^[a-z][a-z_-]*$"
 ERROR = r"^E[A-Z0-9_]+$"
 CALLBACK = r"^[A-Za-z_]+(\(.*\))?$"
+KERNELS = r"^[0-9]+\.[0-9]+( to [0-9]+\.[0-9]+)?$"
 CLAUSE = r"^[A-Z][A-Z0-9]*-[0-9]{2,3}$"
 SYSCTL = r"^net(\.[A-Za-z0-9_-]+)+$"
 ONE_LINE = r"^[ -~]*$"
@@ -156,6 +157,7 @@ MEANINGS = {
     STATE: ("is no state", "write small letters, such as connecting"),
     ERROR: ("is no error", "write the name of an errno or an EAI_ name, such as ECONNREFUSED"),
     CALLBACK: ("is no callback", "write NAME or NAME(ARGUMENTS), such as outputSent()"),
+    KERNELS: ("are no kernels", "write the first and the last that it was measured on, such as 6.5 to 6.18"),
     CLAUSE: ("is no clause", "write its number, such as T9-07"),
     SYSCTL: ("is no setting of a network namespace", "write its dotted name, such as net.ipv4.tcp_syn_retries"),
     ONE_LINE: ("is more than one line, or holds characters beside ASCII", "write one plain line"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness import sections
 from harness.choice import Choice, network
-from harness.naming import files_of, zone_of
+from harness.naming import files_of, other_zones_of, zone_of
 from harness.wiring import puppets, rules
 from harness.yamlmarks import Path
 from netns.plan import Cable, Host, Listener, Plan, Route
@@ -23,6 +23,7 @@ def plan(choice: Choice, target: str) -> Plan:
         routes=_routes(choice, target),
         rules=rules(choice),
         zone=zone_of(choice),
+        other_zones=other_zones_of(choice),
         files=files_of(choice),
         listeners=_listeners(choice),
         puppets=puppets(choice),

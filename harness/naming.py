@@ -24,6 +24,14 @@ def zone_of(choice: Choice) -> Zone | None:
     return Zone(on=DNS_HOST, records=tuple(r for name, given in zone.items() for r in _records(choice, name, given)))
 
 
+def other_zones_of(choice: Choice) -> tuple[Zone, ...]:
+    """Further name servers, each of which says the same to every question."""
+    given = choice.sections.name_servers
+    if given and not choice.sections.dns:
+        choice.say(("name_servers",), "there is no zone that they stand beside", "give `dns: ...`", key=True)
+    return tuple(Zone(on=choice.host(name, ("name_servers", name)), rest=fault) for name, fault in given.items())
+
+
 def files_of(choice: Choice) -> Files:
     """/etc/resolv.conf and /etc/hosts."""
     return Files(resolv_conf=_resolv_conf(choice), hosts=Files().hosts + "".join(_hosts_lines(choice)))
@@ -33,6 +41,8 @@ def _records(choice: Choice, name: str, given: str | list[str] | names.Name) -> 
     path: Path = ("dns", name)
     if not isinstance(given, names.Name):
         return [_record(choice, path, "*", given, 0)]
+    if given.alias is not None:
+        return [Record(name=name, alias=given.alias)]
     answers = {"A": given.A, "AAAA": given.AAAA, "answer": given.answer}
     return [
         _record(choice, (*path, key), "*" if key == "answer" else key, answer, given.delay)
@@ -77,13 +87,16 @@ def _resolv_conf(choice: Choice) -> str:
 
 
 def _nameserver(choice: Choice, resolver: names.Resolver) -> list[str]:
-    text, path = choice.by_family(resolver.nameserver, ("resolver", "nameserver"))
+    path: Path = ("resolver", "nameserver")
+    if isinstance(resolver.nameserver, list):
+        return [choice.address(text, (*path, place)) for place, text in enumerate(resolver.nameserver)]
+    text, at = choice.by_family(resolver.nameserver, path)
     if not text or text == "none":
         return []
     if text == DNS_HOST and DNS_HOST not in choice.hosts:
         choice.say(("resolver",), "there is no name server", "give `dns: ...`, or `nameserver: none`", key=True)
         return []
-    return [choice.address(text, path)]
+    return [choice.address(text, at)]
 
 
 def _hosts_lines(choice: Choice) -> list[str]:

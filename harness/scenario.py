@@ -17,6 +17,7 @@ from harness.fields import (
     CLAUSE,
     DOMAIN,
     ERROR,
+    KERNELS,
     LABEL_OR_LIST,
     LIST_OR_MAPPING,
     STATE,
@@ -38,6 +39,7 @@ from harness.fields import (
 from harness.names import Name, Resolver
 from harness.sections import Host, Listener, Model, Puppet, Route, Rule, TextByFamily
 from harness.yamlmarks import Document
+from netns.plan import DnsFault
 
 Spec = Literal["chat", "httpd", "kernel", "net_conn", "readiness", "toy9"]
 Branch = Literal[
@@ -136,6 +138,8 @@ class Expect(Model):
     """Lines that must not be in the trace, written in the same way."""
     within: Duration | None = None
     """How long the subject may take to its outcome."""
+    kernels: Annotated[str, Field(pattern=KERNELS)] | None = None
+    """The kernels on which all this was measured, as `6.5 to 6.18`; on others a difference is inconclusive."""
     clauses: dict[Annotated[str, Field(pattern=CLAUSE)], Outcome] = {}
     """Clauses whose verdict is asked for; one that is not named is still judged."""
 
@@ -207,6 +211,8 @@ class Scenario(Model):
         ],
     ] = {}
     """The name server's zone; any other name does not exist."""
+    name_servers: dict[HostName, DnsFault] = {}
+    """Further name servers: a host, and what it says to every question."""
     resolver: Resolver | None = None
     """Where the subject's resolver asks; the lab's name server if `dns` is given."""
     hosts_file: dict[Annotated[str, Field(pattern=DOMAIN)], TextByFamily] = {}

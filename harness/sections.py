@@ -171,10 +171,15 @@ class Deed(Model):
     """Header fields by scapy's names, changed on the way; `+1000` is relative."""
     answer: Annotated[list[Craft], BeforeValidator(_listed, json_schema_input_type=list[Craft] | Craft)] = []
     """What its sender gets back, made up by the lab."""
+    together: bool = False
+    """All answers, the frame and its copies, or it and what it was held for, arrive before any program looks."""
 
     @model_validator(mode="after")
     def _does_something(self) -> Deed:
         later = self.hold is not None or self.delay or self.duplicate or self.rewrite
+        several = isinstance(self.hold, Frame) or self.duplicate or len(self.answer) > 1
+        if self.together and not several:
+            raise refusal("there is nothing that could go together", "give several answers, duplicate, or hold a frame")
         if (self.drop or self.cut) and later:
             raise refusal("a frame that is dropped cannot be kept, delayed or changed", "remove drop or the rest")
         if not (self.drop or self.cut or self.answer or later):

@@ -49,6 +49,7 @@ def _rule(choice: Choice, rule: sections.Rule, path: Path) -> Rule:
         rewrite=dict(deed.rewrite),
         answer=_answers(choice, deed, match.what, at),
         cut=deed.cut,
+        together=deed.together,
     )
 
 

@@ -6,6 +6,7 @@ Touches no socket. DNS messages are made by dnslib, imported with the first zone
 from __future__ import annotations
 
 import ipaddress
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from netns.plan import Record, Zone
@@ -26,7 +27,8 @@ def preload() -> None:
 class Answer(NamedTuple):
     """A query and what it gets. `message` None is no answer: `silence`, or `ignored` for what was no query at all.
 
-    `outcome` is `NOERROR`, an RCODE, `NODATA`, or the fault's name. What could not be read has `?` for name and type.
+    `outcome` is `NOERROR`, an RCODE, `NODATA`, or the fault's name; of aliases it is `loop` where they lead back to one
+    of themselves, and `dangling` where they lead to no address. What could not be read has `?` for name and type.
     """
 
     name: str
@@ -37,10 +39,19 @@ class Answer(NamedTuple):
     message: bytes | None = None
 
 
+class _Found(NamedTuple):
+    """What a zone has for a question; `aliases` are the names that led from the one asked for to the last, in order."""
+
+    outcome: str
+    addresses: tuple[str, ...] = ()
+    delay_ms: int = 0
+    aliases: tuple[str, ...] = ()
+
+
 class Answers:
     """A zone with its faults.
 
-    Names are compared without case and without the trailing dot; an unknown one is NXDOMAIN.
+    Names are compared without case and without the trailing dot; an unknown one gets the rest of the zone.
     """
 
     def __init__(self, zone: Zone) -> None:
@@ -49,6 +60,7 @@ class Answers:
 
         self._dnslib: Any = dnslib
         self._bad_label: type[Exception] = DNSLabelError
+        self._rest = zone.rest
         self._records: dict[str, list[Record]] = {}
         for record in zone.records:
             self._records.setdefault(_key(record.name), []).append(record)
@@ -62,14 +74,14 @@ class Answers:
         if question is None:
             return Answer("?", "?", "FORMERR", message=self._pack(header, None, "FORMERR"))
         name, kind = str(question.qname).removesuffix(".") or ".", self._dnslib.QTYPE.get(question.qtype)
-        outcome, addresses, delay_ms = self._look_up(name, kind) if header.opcode == 0 else ("NOTIMP", (), 0)
-        if outcome == "truncated" and by_tcp:
-            outcome = "NOERROR" if addresses else "NODATA"
-        message = self._message(header, question, outcome, addresses)
+        found = self._look_up(name, kind) if header.opcode == 0 else _Found("NOTIMP")
+        if found.outcome == "truncated" and by_tcp:
+            found = found._replace(outcome="NOERROR" if found.addresses else "NODATA")
+        outcome, message = found.outcome, self._message(header, question, found)
         if message is not None and len(message) > UDP_ROOM and not by_tcp:
             outcome, message = "truncated", self._pack(header, question, "truncated")
-        said = addresses if outcome in ADDRESSED else ()
-        return Answer(name, kind, outcome, said, delay_ms, message)
+        said = found.addresses if outcome in ADDRESSED else ()
+        return Answer(name, kind, outcome, said, found.delay_ms, message)
 
     def _header(self, query: bytes) -> Any:
         try:
@@ -88,34 +100,55 @@ class Answers:
         except (self._dnslib.DNSError, self._bad_label):
             return None
 
-    def _look_up(self, name: str, kind: str) -> tuple[str, tuple[str, ...], int]:
-        """Outcome, addresses and delay in milliseconds. Records of just this type go before those of every type."""
-        records = self._records.get(_key(name))
-        if records is None:
-            return "NXDOMAIN", (), 0
+    def _look_up(self, name: str, kind: str) -> _Found:
+        """What the zone has for a name, and for the names that it stands for, up to one that was met before.
+
+        The outcome is that of the last name (RFC 6604, 3).
+        """
+        aliases: list[str] = []
+        records = self._records.get(_key(name), [])
+        while records and records[0].alias and _key(records[0].alias) not in map(_key, (name, *aliases)):
+            aliases.append(records[0].alias)
+            records = self._records.get(_key(records[0].alias), [])
+        if records and records[0].alias:
+            return _Found("loop", aliases=(*aliases, records[0].alias))
+        found = self._of(records, kind)
+        dangles = aliases and found.outcome == "NODATA"
+        return found._replace(aliases=tuple(aliases), outcome="dangling" if dangles else found.outcome)
+
+    def _of(self, records: list[Record], kind: str) -> _Found:
+        """Outcome, addresses and delay of one name. Records of just this type go before those of every type."""
+        if not records:
+            return _Found(self._rest)
         meant = [r for r in records if r.type == kind] or [r for r in records if r.type == "*"]
         addresses = tuple(text for r in meant for text in r.addresses if _version(text) == VERSIONS.get(kind))
         fault = next((record.fault for record in meant if record.fault), None)
         delay_ms = max((record.delay_ms for record in meant), default=0)
-        return fault or ("NOERROR" if addresses else "NODATA"), addresses, delay_ms
+        return _Found(fault or ("NOERROR" if addresses else "NODATA"), addresses, delay_ms)
 
-    def _message(self, header: Any, question: Any, outcome: str, addresses: tuple[str, ...]) -> bytes | None:
-        if outcome == "silence":
+    def _message(self, header: Any, question: Any, found: _Found) -> bytes | None:
+        if found.outcome == "silence":
             return None
-        if outcome == "garbage":
+        if found.outcome == "garbage":
             return GARBAGE
-        return self._pack(header, question, outcome, addresses if outcome in ADDRESSED else ())
+        addresses = found.addresses if found.outcome in ADDRESSED else ()
+        return self._pack(header, question, found.outcome, addresses, found.aliases)
 
-    def _pack(self, header: Any, question: Any, outcome: str, addresses: tuple[str, ...] = ()) -> bytes:
+    def _pack(
+        self, header: Any, question: Any, outcome: str, addresses: tuple[str, ...] = (), aliases: tuple[str, ...] = ()
+    ) -> bytes:
         dnslib = self._dnslib
         reply = dnslib.DNSRecord(header, q=question).reply() if question else _bare_reply(dnslib, header)
         reply.header.rcode = RCODES.get(outcome, 0)
         reply.header.tc = int(outcome == "truncated")
         reply.header.id = header.id ^ int(outcome == "wrong-id")
+        names = [question.qname if question else "", *aliases]
+        for owner, alias in pairwise(names):
+            reply.add_answer(dnslib.RR(owner, dnslib.QTYPE.CNAME, rdata=dnslib.CNAME(alias), ttl=TTL_S))
         for address in addresses:
             kind = "A" if _version(address) == VERSIONS["A"] else "AAAA"
             data = getattr(dnslib, kind)(address)
-            reply.add_answer(dnslib.RR(question.qname, getattr(dnslib.QTYPE, kind), rdata=data, ttl=TTL_S))
+            reply.add_answer(dnslib.RR(names[-1], getattr(dnslib.QTYPE, kind), rdata=data, ttl=TTL_S))
         packed: bytes = bytes(reply.pack())
         return packed
 

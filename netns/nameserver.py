@@ -16,7 +16,7 @@ from select import POLLIN, POLLOUT
 
 from netns.answers import Answer, Answers
 from netns.log import DnsSaid, Entry
-from netns.plan import Plan
+from netns.plan import Plan, Zone
 from netns.sockets import Hosts, Opener, open_bound, open_on
 
 PORT = 53
@@ -28,14 +28,20 @@ Tell = Callable[[bytes], object]
 
 
 class NameServer:
-    """An Actor on host `plan.zone.on`. Raises ValueError for a plan without a zone; `port` 0 takes any free port."""
+    """An Actor on host `zone.on`; the zone is the plan's unless another one is given, and ValueError if there is none.
 
-    def __init__(self, plan: Plan, ground: Hosts, *, open_socket: Opener = open_on, port: int = PORT) -> None:
-        if plan.zone is None:
+    `port` 0 takes any free port.
+    """
+
+    def __init__(
+        self, plan: Plan, ground: Hosts, zone: Zone | None = None, *, open_socket: Opener = open_on, port: int = PORT
+    ) -> None:
+        zone = zone or plan.zone
+        if zone is None:
             raise ValueError("a name server needs a plan with a zone")
         self.log: list[Entry] = []
-        self._host = plan.zone.on
-        self._answers = Answers(plan.zone)
+        self._host = zone.on
+        self._answers = Answers(zone)
         self._udp = open_bound(open_socket, ground, self._host, plan.family, socket.SOCK_DGRAM, port)
         self.port: int = self._udp.getsockname()[1]
         self._tcp = open_bound(open_socket, ground, self._host, plan.family, socket.SOCK_STREAM, self.port)

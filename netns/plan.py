@@ -90,7 +90,8 @@ class Rule:
 
     `hold_until` keeps the frame until the runner announces that fact to the wire: `state error`, `exit client`,
     `closed client`, or until a frame matching `hold_until_frame` was seen. `rewrite` sets header fields by scapy's
-    names. `cut` takes the receiver's port off the wire from this frame on.
+    names. `cut` takes the receiver's port off the wire from this frame on. `together` delivers in one act what would be
+    several: the answers, the frame and its duplicates, or what was held and the frame that it was held for.
     """
 
     match: Match
@@ -102,25 +103,31 @@ class Rule:
     rewrite: dict[str, str] = field(default_factory=dict)
     answer: tuple[Craft, ...] = ()
     cut: bool = False
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What the zone says for one name and type (`A`, `AAAA`, `*` for both): addresses, or a fault, after `delay_ms`."""
+    """What the zone says for one name and type (`A`, `AAAA`, `*` for both): addresses, or a fault, after `delay_ms`.
+
+    `alias` is another name that this one stands for (CNAME), and then all that is said of it here.
+    """
 
     name: str
     type: str = "*"
     addresses: tuple[str, ...] = ()
     fault: DnsFault | None = None
     delay_ms: int = 0
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """The name server: host `on` answers UDP and TCP port 53 from `records`; an unknown name is NXDOMAIN."""
+    """The name server: host `on` answers UDP and TCP port 53 from `records`; `rest` is what any other name gets."""
 
     on: str = "dns"
     records: tuple[Record, ...] = ()
+    rest: DnsFault = "NXDOMAIN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +186,8 @@ class Plan:
     routes: tuple[Route, ...] = ()
     rules: tuple[Rule, ...] = ()
     zone: Zone | None = None
+    other_zones: tuple[Zone, ...] = ()
+    """Those of further name servers, each on a host of its own."""
     files: Files = Files()
     listeners: tuple[Listener, ...] = ()
     puppets: tuple[Puppet, ...] = ()

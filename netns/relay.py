@@ -10,7 +10,7 @@ Injected frames (answers, and what puppets say) meet no rule, count for none, an
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from netns import craft
@@ -23,7 +23,10 @@ MS = 1_000_000
 
 
 class Parcel(NamedTuple):
-    """A frame under way. `sender` and `receiver` are host names; a receiver that no host is, is an address."""
+    """A frame under way. `sender` and `receiver` are host names; a receiver that no host is, is an address.
+
+    `goes_with` is the number of the frame that it is delivered in one act with, 0 for none.
+    """
 
     number: int
     raw: bytes
@@ -31,6 +34,7 @@ class Parcel(NamedTuple):
     sender: str
     receiver: str
     tags: tuple[str, ...] = ()
+    goes_with: int = 0
 
     def sighting(self, at_ns: int, phase: str, *tags: str, receiver: str = "") -> Sighting:
         """This parcel at one instant, for the log."""
@@ -72,11 +76,14 @@ class Relay:
             self._apply(at_ns, parcel, *decided)
         else:
             self._put(self._latest_ns, parcel)
-        self._release(at_ns, freed)
+        self._release(at_ns, freed, parcel.number)
 
-    def inject(self, at_ns: int, raw: bytes, sender: str, receiver: str, tags: tuple[str, ...] = ("injected",)) -> int:
+    def inject(
+        self, at_ns: int, raw: bytes, sender: str, receiver: str, tags: tuple[str, ...] = ("injected",),
+        goes_with: int = 0,
+    ) -> int:  # fmt: skip
         """Queues a frame that no host sent, due at `at_ns`; returns its number."""
-        parcel = Parcel(self._number(), raw, dissect(raw), sender, receiver, tags)
+        parcel = Parcel(self._number(), raw, dissect(raw), sender, receiver, tags, goes_with)
         self._put(at_ns, parcel)
         return parcel.number
 
@@ -90,6 +97,14 @@ class Relay:
         if self._queue and self._queue[0][0] <= now_ns:
             return heappop(self._queue)[2]
         return None
+
+    def take_with(self, first: Parcel) -> list[Parcel]:
+        """The parcels that go with this one, in their order, whenever they would be due by themselves."""
+        others = sorted(entry for entry in self._queue if entry[2].goes_with == first.number)
+        if others:
+            self._queue = [entry for entry in self._queue if entry not in others]
+            heapify(self._queue)
+        return [parcel for _, _, parcel in others]
 
     def due_ns(self) -> int | None:
         """When the first parcel is due; None with none queued. Held frames have no time."""
@@ -120,8 +135,10 @@ class Relay:
             self._holds.append(_Hold(number, rule, _copies(parcel, rule)))
         else:
             self._send_on(self._latest_ns, rule, _copies(parcel, rule))
+        first = 0
         for answer in rule.answer:
-            self._answer(parcel, answer)
+            number = self._answer(parcel, answer, first)
+            first = first or (number if rule.together else 0)
 
     def _holds_now(self, number: int, rule: Rule) -> bool:
         """Whether something that the rule waits for is still to come; a fact that was announced is a fact for good."""
@@ -133,9 +150,10 @@ class Relay:
         for parcel in parcels:
             self._put(at_ns + rule.delay_ms * MS, parcel)
 
-    def _answer(self, parcel: Parcel, answer: Craft) -> None:
+    def _answer(self, parcel: Parcel, answer: Craft, goes_with: int) -> int:
         raw = craft.answer(parcel.frame, parcel.raw, answer)
-        self.inject(self._latest_ns + answer.after_ms * MS, raw, parcel.receiver, parcel.sender)
+        due_ns = self._latest_ns + answer.after_ms * MS
+        return self.inject(due_ns, raw, parcel.receiver, parcel.sender, goes_with=goes_with)
 
     def _freed_by(self, frame: Frame, sender: str, receiver: str) -> list[_Hold]:
         """Taken out before the frame's own rule speaks, so that a frame never frees itself."""
@@ -147,12 +165,14 @@ class Relay:
         self._holds = [hold for hold in self._holds if not is_meant(hold)]
         return picked
 
-    def _release(self, at_ns: int, holds: list[_Hold]) -> None:
-        """Due after everything sent so far: a frame freed by another one arrives behind it."""
+    def _release(self, at_ns: int, holds: list[_Hold], freed_by: int = 0) -> None:
+        """Due after everything sent so far: a frame freed by another one arrives behind it, or together with it."""
         self._latest_ns = max(self._latest_ns, at_ns) if holds else self._latest_ns
         for hold in holds:
             self.log.append(RuleHit(at_ns, hold.rule_number, "release", hold.parcels[0].number))
-            self._send_on(self._latest_ns, hold.rule, hold.parcels)
+            joined = freed_by if hold.rule.together else 0
+            parcels = tuple(parcel._replace(goes_with=joined or parcel.goes_with) for parcel in hold.parcels)
+            self._send_on(self._latest_ns, hold.rule, parcels)
 
 
 def _copies(parcel: Parcel, rule: Rule) -> tuple[Parcel, ...]:
@@ -160,7 +180,8 @@ def _copies(parcel: Parcel, rule: Rule) -> tuple[Parcel, ...]:
     if rule.rewrite:
         raw = craft.rewrite(parcel.raw, rule.rewrite)
         parcel = parcel._replace(raw=raw, frame=dissect(raw), tags=(*parcel.tags, "rewritten"))
-    return (parcel, *[parcel._replace(tags=(*parcel.tags, "duplicate"))] * rule.duplicate)
+    joined = parcel.number if rule.together else 0
+    return (parcel, *[parcel._replace(tags=(*parcel.tags, "duplicate"), goes_with=joined)] * rule.duplicate)
 
 
 def _action(rule: Rule, holds: bool) -> str:
@@ -174,6 +195,7 @@ def _action(rule: Rule, holds: bool) -> str:
         (rule.duplicate, f"duplicate {rule.duplicate}"),
         (rule.rewrite, "rewrite " + " ".join(f"{name}={value}" for name, value in rule.rewrite.items())),
         *((True, f"answer icmp {answer.icmp}" if answer.icmp else f"answer {answer.flags}") for answer in rule.answer),
+        (rule.together, "together"),
     )
     return ", ".join(text for applies, text in parts if applies) or "pass"
 

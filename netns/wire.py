@@ -1,8 +1,8 @@
 """The wire: every frame between the hosts passes through the lab here, and leaves it one at a time.
 
 A hub with one port per host. `observe` takes in what the hosts sent and lets the rules decide (`netns.relay`); `act`
-hands one due frame to its receiver. Whatever a frame causes has a later time than its arrival, because the arrival is
-stamped before the frame is handed over.
+hands one due frame to its receiver, and with it those that a rule wants together. Whatever a frame causes has a later
+time than its arrival, because the arrival is stamped before the frame is handed over.
 """
 
 from __future__ import annotations
@@ -56,6 +56,10 @@ class Wire:
 
     def __init__(self, plan: Plan, ground: Ground) -> None:
         self.noise = 0
+        self.pulse: Callable[[], int] = int
+        """Something that moves whenever a program runs: what must arrive together arrives while it stands still."""
+        self.splits = 0
+        """How often it did not: the kernel gave the CPU away in the middle of an act."""
         self._relay = Relay(plan.rules)
         self._ports = {name: host.port_fd for name, host in ground.hosts.items()}
         self._by_mac = {mac_bytes(host.mac): name for name, host in ground.hosts.items()}
@@ -111,11 +115,15 @@ class Wire:
         if not self._descriptors.keys().isdisjoint(ready):
             self.observe()
         # The caller may have read its clock before the frame came; nothing else shall go first for that.
-        parcel = self._relay.take(max(now_ns, time.time_ns()))
-        if parcel is None:
+        first = self._relay.take(max(now_ns, time.time_ns()))
+        if first is None:
             return False
-        for host in self._receivers(parcel):
-            self._hand_over(parcel, host)
+        others = self._relay.take_with(first)
+        before = self.pulse() if others else 0
+        for parcel in (first, *others):
+            for host in self._receivers(parcel):
+                self._hand_over(parcel, host)
+        self.splits += bool(others) and self.pulse() != before
         return True
 
     def _take_in(self, at_ns: int, raw: bytes, sender: str) -> None:

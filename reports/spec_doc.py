@@ -39,7 +39,8 @@ def _coverage(spec: str) -> Iterator[str]:
 def _clause(clause: Clause, spec: str) -> str:
     needs = ", ".join(sorted(clause.needs))
     lines = [f"## {clause.id}\n", f"**{clause.force}** {clause.says}\n", f"{clause.why}\n"]
-    lines.append(f"Source: {clause.source}. Rests on: {needs}.\n")
+    measured = f" Measured on Linux {clause.kernels}." if clause.kernels else ""
+    lines.append(f"Source: {clause.source}. Rests on: {needs}.{measured}\n")
     file = files("harness") / "goldens" / spec / f"{clause.id}.txt"
     for golden in read_goldens(file.read_text(encoding="utf-8"), clause.id, file.name):
         title = f"{golden.kind}: {golden.title}" if golden.title else golden.kind

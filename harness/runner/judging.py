@@ -29,7 +29,8 @@ def judged(case: Case, recording: Recording) -> tuple[CaseResult, list[Event]]:
     events, cut = _events(case, recording)
     points = _points(case, recording)
     self_reported = recording.calls is None
-    trace = checker.trace_of(case, events, points=points, cut=cut, self_reported=self_reported)
+    kernel = evidence.surroundings.get("kernel", "")
+    trace = checker.trace_of(case, events, points=points, cut=cut, self_reported=self_reported, kernel=kernel)
     stdout = evidence.programs[-1].stdout.decode("utf-8", "replace")
     return checker.judge(trace, case, stdout=stdout), events
 

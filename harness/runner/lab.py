@@ -71,7 +71,7 @@ class Evidence:
     marks: tuple[tuple[int, str, str], ...] = ()
     phases_ms: dict[str, float] = field(default_factory=dict)
     surroundings: dict[str, Any] = field(default_factory=dict)
-    """What the case was played in: the knobs of each host, and the machine's load before and after."""
+    """What the case was played in: the kernel's release, the knobs of each host, the load before and after."""
     fault: str = ""
     """Why there is no evidence, for people; empty if all went well."""
     remedy: str = ""
@@ -102,7 +102,7 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
     _KEPT.append(ground)
     cast = _cast(case, ground)
     before = kernel.counters(ground)
-    turned, load = knobs.read(case.plan, ground), os.getloadavg()[0]
+    turned, load, release = knobs.read(case.plan, ground), os.getloadavg()[0], os.uname().release
     built = time.perf_counter()
     lockstep = Lockstep(case, cast, _starts(case, ground, zygote, watched=watched))
     lockstep.run()
@@ -112,7 +112,11 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
     cast.watch.sample(now_ns)
     rose = kernel.rose(before, kernel.counters(ground), now_ns)
     missing = _missing(case, lockstep.running)
-    told = {"knob": knobs.moved(turned, knobs.read(case.plan, ground)), "missing-program": missing}
+    told = {
+        "knob": knobs.moved(turned, knobs.read(case.plan, ground)),
+        "missing-program": missing,
+        "split-act": [f"{cast.wire.splits} times"] if cast.wire.splits else [],
+    }
     spoilt = [(now_ns, name, said) for name, several in told.items() for said in several]
     marks = [*lockstep.marks, *_spoilt(ground, skew_ns), *spoilt]
     kept = (*(actor.log for actor in cast.actors), cast.watch.log, *(cable.log for cable in ground.cables))
@@ -122,7 +126,7 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
         log=(*logs, *rose),
         marks=tuple(marks),
         phases_ms={"build": (built - begun) * 1e3, "run": (time.perf_counter() - built) * 1e3},
-        surroundings={"knobs": turned, "load": [round(load, 2), round(os.getloadavg()[0], 2)]},
+        surroundings={"kernel": release, "knobs": turned, "load": [round(load, 2), round(os.getloadavg()[0], 2)]},
     )
 
 
@@ -132,7 +136,8 @@ def _cast(case: Case, ground: Ground) -> Cast:
     listeners = Listeners(case.plan, ground)
     actors: list[Actor] = [Puppets(case.plan, ground, wire), wire]
     if case.plan.zone is not None:
-        actors.append(NameServer(case.plan, ground))
+        zones = (case.plan.zone, *case.plan.other_zones)
+        actors += [NameServer(case.plan, ground, zone) for zone in zones]
     taps = tuple(cable.observe for cable in ground.cables)
     return Cast(wire, listeners, kernel.StateWatch(ground), (*actors, listeners), taps)
 

@@ -32,7 +32,7 @@ from typing import Any
 from harness.runner import channel
 from netns import linux, sandbox
 
-JOURNAL_FD, CALLS_FD = 3, 4
+JOURNAL_FD, LAST_FD = 3, 1023
 END_FD, CONTROL_FD, MOST_FDS = 3, 4, 65_536
 LAUNCHER = "harness.recorders.launcher"
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
@@ -103,12 +103,12 @@ def _become(message: dict[str, Any], own: list[int]) -> None:
     try:
         os.write(own[0], str(os.getpid()).encode())
         os.read(own[0], 1)
-        _settle(own)
+        calls = _settle(own)
         for name, value in message["limits"].items():
             limit = getattr(resource, f"RLIMIT_{name}")
             resource.setrlimit(limit, (value, value))
         os.environ.update(message["environment"])
-        status = _run(message)
+        status = _run(message, calls)
     except SystemExit as left:
         status = left.code if isinstance(left.code, int) else int(left.code is not None)
     except BaseException as error:
@@ -121,22 +121,28 @@ def _become(message: dict[str, Any], own: list[int]) -> None:
         os._exit(status)
 
 
-def _settle(own: list[int]) -> None:
+def _settle(own: list[int]) -> int:
     """Descriptors as any program finds them: 0 nothing to read, 1 and 2 the outputs, 3 the journal; nothing else.
 
     0 is /dev/null already; what was received lies above the namespaces' descriptors, so none of it is overwritten.
+    Returns where calls are told: so far up that the program misses none of the descriptors of its RLIMIT_NOFILE.
     """
-    for number, descriptor in enumerate(own[1:], 1):
+    calls = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1, LAST_FD)
+    for descriptor in own[JOURNAL_FD + 1 :]:
+        os.dup2(descriptor, calls, inheritable=False)
+    for number, descriptor in enumerate(own[1 : JOURNAL_FD + 1], 1):
         os.dup2(descriptor, number, inheritable=True)
-    os.closerange(len(own), MOST_FDS)
+    os.closerange(JOURNAL_FD + 1, calls)
+    os.closerange(calls + 1, MOST_FDS)
+    return calls
 
 
-def _run(message: dict[str, Any]) -> int:
+def _run(message: dict[str, Any], calls: int) -> int:
     os.environ["TOYLAB_JOURNAL_FD"] = str(JOURNAL_FD)
     name, *arguments = message["argv"]
     if is_toy(name):
         linux.name_me(name)
-        return _run_toy(name, arguments, message)
+        return _run_toy(name, arguments, message, calls)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and exec would pass that on
     if path := shutil.which(name):
         os.execv(path, message["argv"])
@@ -144,9 +150,9 @@ def _run(message: dict[str, Any]) -> int:
     return NOT_FOUND
 
 
-def _run_toy(name: str, arguments: list[str], message: dict[str, Any]) -> int:
+def _run_toy(name: str, arguments: list[str], message: dict[str, Any], calls: int) -> int:
     if message["watched"]:
-        importlib.import_module(LAUNCHER).install(CALLS_FD)
+        importlib.import_module(LAUNCHER).install(calls)
     toy = importlib.import_module(f"toys.{name}.cli")
     status: int = toy.main(arguments, mutant=message["mutant"])
     return status
@@ -163,6 +169,8 @@ def main(arguments: list[str]) -> None:
     gc.disable()  # a collection in a forked child would copy every page that it looks at; programs here are short
     gc.freeze()
     linux.name_me("toylab-zygote")
+    # Whoever is woken does not take the CPU from the lab that woke it: what the lab does in one act is one act.
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     serve(socket.socket(fileno=END_FD))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -26,6 +27,15 @@ p.poll(5)
 READ
 p.unregister(s)
 s.close()
+"""
+
+MEASURED = """\
+scenario: mine
+spec: kernel
+why: A closed port refuses after one SYN, and the file expects two of the kernel.
+target: {port: 9}
+subject: {calls: [socket a ipv4, "connect a {host} {port}", watch a OUT, wait]}
+expect: {syns: 2, kernels: "6.5 to 6.18"}
 """
 
 
@@ -104,6 +114,16 @@ def test_a_stored_run_is_shown_and_judged_again(ran: Path) -> None:
     assert "getsockopt(sock1, SO_ERROR) = ECONNREFUSED" in trace
     again = toylab("check", "toylab-report", cwd=ran)
     assert (again.returncode, again.stdout) == (0, "toylab-report: 1 cases judged again, 0 changed\n")
+
+
+def test_a_stored_run_is_judged_by_the_kernel_that_its_record_names(tmp_path: Path) -> None:
+    """The peer of a kernel that nobody knows did something else: that is told, and no failure."""
+    (tmp_path / "mine.toylab.yaml").write_text(MEASURED)
+    assert toylab("run", "kernel", "mine.toylab.yaml", cwd=tmp_path).returncode == 1
+    record = tmp_path / "toylab-report" / "run.json"
+    record.write_text(re.sub(r'"kernel": "[^"]+"', '"kernel": "9.1.0"', record.read_text(), count=1))
+    again = toylab("check", "toylab-report", cwd=tmp_path)
+    assert "was fail (syns), is inconclusive (syns)" in again.stdout
 
 
 def test_a_mutant_fails_with_the_clause_that_convicts_it(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 import dnslib
 import pytest
 
+from netns.answers import Answers
 from netns.log import DnsSaid
 from netns.nameserver import MS, NameServer
-from netns.plan import Plan, Record
+from netns.plan import Plan, Record, Zone
 
 from .desk import GOOD, GROUND, SLOW, Desk, Open, addresses, heard, hears_nothing, opened_here, query
 
@@ -84,6 +85,37 @@ def test_a_name_that_the_zone_lacks_does_not_exist(open_desk: Open) -> None:
     desk.run_to(2)
     assert dnslib.DNSRecord.parse(heard(caller)).header.rcode == dnslib.RCODE.NXDOMAIN
     assert desk.story()[-1] == "gone.lab A NXDOMAIN"
+
+
+def test_an_alias_is_answered_with_the_whole_way_to_the_address(open_desk: Open) -> None:
+    desk = open_desk(Record(name="a.lab", alias="B.lab"), Record(name="b.lab", alias="good.lab"), GOOD)
+    caller = desk.ask(query("a.lab"))
+    desk.run_to(2)
+    way = [(str(record.rname), str(record.rdata)) for record in dnslib.DNSRecord.parse(heard(caller)).rr]
+    assert way == [("a.lab.", "B.lab."), ("B.lab.", "good.lab."), ("good.lab.", "10.0.0.2")]
+    assert desk.story()[-1] == "a.lab A NOERROR 10.0.0.2"
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome", "code"),
+    [(Record(name="b.lab", fault="SERVFAIL"), "SERVFAIL", "SERVFAIL"), (Record(name="c.lab"), "NXDOMAIN", "NXDOMAIN"),
+     (Record(name="b.lab", fault="NODATA"), "dangling", "NOERROR"),
+     (Record(name="b.lab", alias="a.lab"), "loop", "NOERROR")],
+    ids=["failed", "unknown", "without-address", "loop"],
+)  # fmt: skip
+def test_an_alias_has_the_outcome_of_the_last_name(open_desk: Open, last: Record, outcome: str, code: str) -> None:
+    desk = open_desk(Record(name="a.lab", alias="b.lab"), last)
+    caller = desk.ask(query("a.lab"))
+    desk.run_to(2)
+    answer = dnslib.DNSRecord.parse(heard(caller))
+    assert dnslib.RCODE.get(answer.header.rcode) == code
+    assert {dnslib.QTYPE.get(record.rtype) for record in answer.rr} == {"CNAME"}
+    assert desk.story()[-1] == f"a.lab A {outcome}"
+
+
+def test_a_server_of_one_fault_says_it_to_every_question() -> None:
+    answers = Answers(Zone(rest="REFUSED"))
+    assert [answers.to(query(name)).outcome for name in ("good.lab", "gone.lab")] == ["REFUSED", "REFUSED"]
 
 
 def test_silence_is_logged_and_nothing_is_sent(open_desk: Open) -> None:

@@ -223,6 +223,30 @@ def test_without_rules_the_order_is_kept(sendings: list[tuple[str, int, bool]]) 
     assert [parcel.number for parcel in parcels] == list(range(1, len(sendings) + 1))
 
 
+def _together(relay: Relay) -> list[list[int]]:
+    """The numbers of the parcels act by act."""
+    firsts = iter(lambda: relay.take(END_NS), None)
+    return [[first.number, *(parcel.number for parcel in relay.take_with(first))] for first in firsts]
+
+
+def test_answers_that_go_together_are_one_act() -> None:
+    answers = tuple(Craft(flags=flags) for flags in ("SA", "PA", "RA"))
+    alone = _relay(Rule(match=Match(what="S"), drop=True, answer=answers), sent="S A")
+    assert _together(alone) == [[2], [3], [4], [5]]
+    joined = _relay(Rule(match=Match(what="S"), drop=True, answer=answers, together=True), sent="S A")
+    assert _together(joined) == [[2, 3, 4], [5]]
+
+
+def test_copies_that_go_together_are_one_act() -> None:
+    assert _together(_relay(Rule(match=Match(what="S"), duplicate=2, together=True), sent="S A")) == [[1, 1, 1], [2]]
+
+
+def test_a_held_frame_goes_together_with_the_one_that_it_was_held_for() -> None:
+    until = Match(what="A")
+    rule = Rule(match=Match(what="SA"), hold_until_frame=until, together=True)
+    assert _together(_relay(rule, sent="SA S SA A R")) == [[2], [4, 1, 3], [5]]
+
+
 @given(st.lists(st.integers(0, 100), min_size=1))
 def test_without_rules_the_order_is_kept_even_when_the_clock_steps_back(times: list[int]) -> None:
     relay = Relay()

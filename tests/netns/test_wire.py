@@ -275,3 +275,15 @@ def test_the_clock_of_the_caller_may_be_older_than_a_frame(bench: Setter) -> Non
     before_ns = time.time_ns()
     lab.send("client", SYN)
     assert lab.step(before_ns)
+
+
+def test_what_goes_together_is_one_act_and_a_program_that_ran_meanwhile_is_noticed(bench: Setter) -> None:
+    lab = bench(Rule(match=Match(what="S"), duplicate=2, together=True))
+    ran = iter([10, 10, 20, 21])
+    lab.wire.pulse = lambda: next(ran)
+    lab.send("client", SYN)
+    lab.step()
+    assert (lab.got("server"), lab.wire.splits) == ([SYN, SYN, SYN], 0)
+    lab.send("client", SYN)
+    lab.step()
+    assert lab.wire.splits == 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.case import Case
-from netns.plan import Craft, Match, Record, Route, Rule
+from netns.plan import Craft, Match, Record, Route, Rule, Zone
 
 Make = Callable[..., list[Case]]
 
@@ -80,6 +80,7 @@ def test_the_name_server_may_be_a_host_of_the_file(make: Make) -> None:
         ("[wrong-id, server]", Record(name="a.lab", addresses=("10.0.0.2",), fault="wrong-id")),
         ("{answer: server, delay: 1s}", Record(name="a.lab", addresses=("10.0.0.2",), delay_ms=1_000)),
         ("{AAAA: server}", Record(name="a.lab", type="AAAA", addresses=("fd00::2",))),
+        ("{alias: b.lab}", Record(name="a.lab", alias="b.lab")),
         ("{A: {answer: server, delay: 2s}, delay: 1s}",
          Record(name="a.lab", type="A", addresses=("10.0.0.2",), delay_ms=2_000)),
     ],
@@ -88,6 +89,15 @@ def test_a_name_is_answered_by_hosts_addresses_or_a_fault(answer: str, record: R
     [case] = make(f"dns: {{a.lab: {answer}}}\n")
     assert case.plan.zone is not None
     assert case.plan.zone.records == (record,)
+
+
+def test_further_name_servers_are_asked_in_the_order_of_the_resolver(make: Make) -> None:
+    [case] = make(
+        "hosts: {spare: {}}\ndns: {a.lab: server}\nname_servers: {spare: SERVFAIL}\n"
+        "resolver: {nameserver: [spare, dns]}\n"
+    )
+    assert case.plan.other_zones == (Zone(on="spare", rest="SERVFAIL"),)
+    assert case.plan.files.resolv_conf == "nameserver 10.0.0.3\nnameserver 10.0.0.4\n"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +117,7 @@ def test_a_route_goes_to_a_word_a_host_or_a_network(to: str, network: str, make:
     [
         ("drop", Rule(match=Match(what="S"), drop=True)),
         ("cut", Rule(match=Match(what="S"), cut=True)),
+        ("{duplicate: 2, together: true}", Rule(match=Match(what="S"), duplicate=2, together=True)),
         ("{duplicate: 2, delay: 1s}", Rule(match=Match(what="S"), duplicate=2, delay_ms=1_000)),
         ("{rewrite: {ttl: 1, seq: -5}}", Rule(match=Match(what="S"), rewrite={"ttl": "1", "seq": "-5"})),
         ("{hold: exit client}", Rule(match=Match(what="S"), hold_until="exit client")),

@@ -52,14 +52,15 @@ def _judge_again(run: Path) -> list[str]:
     from reports import store
 
     whole = store.load_run(run)
-    lines = [line for case in whole.cases if (line := _difference(case, _again(run, case)))]
+    kernel = str(whole.environment.get("kernel", ""))
+    lines = [line for case in whole.cases if (line := _difference(case, _again(run, case, kernel)))]
     for line in lines:
         click.echo(line)
     click.echo(f"{run}: {len(whole.cases)} cases judged again, {len(lines)} changed")
     return lines
 
 
-def _again(run: Path, case: CaseResult) -> CaseResult:
+def _again(run: Path, case: CaseResult, kernel: str) -> CaseResult:
     from harness import checker
     from harness.case import from_json
     from reports import store
@@ -67,7 +68,9 @@ def _again(run: Path, case: CaseResult) -> CaseResult:
     stored = store.load_case(run, case)
     planned = from_json(stored.case)
     points, cut = case.points, case.cut
-    trace = checker.trace_of(planned, stored.events, points=points, cut=cut, self_reported=case.self_reported)  # type: ignore[arg-type]
+    trace = checker.trace_of(
+        planned, stored.events, points=points, cut=cut, self_reported=case.self_reported, kernel=kernel  # type: ignore[arg-type]
+    )  # fmt: skip
     return checker.judge(trace, planned, stdout=stored.stdout)
 
 

@@ -79,6 +79,7 @@ def user_timeout_is_granted(attempt: Attempt) -> Verdict:
     says="TCP_SYNCNT of n sends at least n+1 SYNs before ETIMEDOUT; linear timeouts may add some.",
     why="The kernel counts time, not SYNs: it gives up at the first timer after the time that n doublings would take.",
     source="tcp(7), TCP_SYNCNT; net/ipv4/tcp_timer.c, retransmits_timed_out; catalogue 0.4",
+    kernels="6.18",
 )
 def syn_count_is_sent(attempt: Attempt) -> Verdict:
     sent, option = series(attempt), _option(attempt, "TCP_SYNCNT")

@@ -61,6 +61,7 @@ def ended_is_not_tried_again(attempt: Attempt) -> Verdict:
     says="An ICMP error makes a connecting socket ready for all that was asked, ERR and HUP, or, if locked, for ERR.",
     why="The second is for a message that comes while connect() holds the socket. IPv6 then tells only IPV6_RECVERR.",
     source="catalogue 0.1, ICMP error; net/ipv4/tcp_ipv4.c, sock_owned_by_user",
+    kernels="6.18",
 )
 def ready_for_all_or_for_err_alone(attempt: Attempt) -> Verdict:
     ready = attempt.first_readiness

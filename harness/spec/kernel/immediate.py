@@ -25,6 +25,7 @@ REPEATED = ("EALREADY", "EISCONN", "ECONNABORTED")
     says="A refused socket of multipath TCP is ready for OUT, where asked for, ERR and HUP, and not for IN and RDHUP.",
     why="It has a poll function of its own. Linux 6.18 does so; what plain TCP gives leaves open which version it was.",
     source="catalogue 0.1, MPTCP refused; net/mptcp/protocol.c, mptcp_poll",
+    kernels="6.18",
 )
 def refused_multipath(trace: Trace) -> Verdict:
     for opened in trace.of(Socket, who=trace.subject, type="mptcp", error=""):

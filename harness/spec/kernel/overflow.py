@@ -46,6 +46,7 @@ def syn_ack_again_after_a_second(trace: Trace) -> Verdict:
     says="Never do more than n+1 connections wait that the kernel of the listener calls established.",
     why="A last ACK that finds the queue full is dropped: the client is connected, this end still in SYN_RECV.",
     source="net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock; listen(2); catalogue 0.6",
+    kernels="6.18",
 )
 def full_queue_establishes_nobody(trace: Trace) -> Verdict:
     for queue in queues(trace):

@@ -13,7 +13,7 @@ from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
 DNS = 53
-FINAL = frozenset({"NOERROR", "NXDOMAIN", "FORMERR", "NODATA"})
+FINAL = frozenset({"NOERROR", "NXDOMAIN", "FORMERR", "NODATA", "dangling", "loop"})
 """Answers after which glibc asks nobody again; SERVFAIL and REFUSED are for another try, if there is one."""
 
 NO_ANSWER = frozenset({"silence", "wrong-id"})

@@ -86,6 +86,7 @@ def waits_never_shrink(attempt: Attempt) -> Verdict:
     says="Once a wait was twice the one before, each further wait is.",
     why="Linear timeouts come first, and only first: SYN at 0, 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s by default.",
     source="net/ipv4/tcp_timer.c, tcp_retransmit_timer; catalogue 0.4, measured on Linux 6.18",
+    kernels="6.18",
 )
 def doubling_goes_on(attempt: Attempt) -> Verdict:
     sent = series(attempt)

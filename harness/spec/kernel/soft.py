@@ -40,6 +40,7 @@ def a_soft_error_ends_nothing(attempt: Attempt) -> Verdict:
     says="Once SO_ERROR told of an ICMP error, ERR stays exactly until the error queue is empty.",
     why="IPv4 queues the message for every TCP socket, IPv6 for those that set IPV6_RECVERR, and the queue is ERR too.",
     source="catalogue 0.1, ICMP error to SYN; net/ipv4/ip_sockglue.c, ip_icmp_error; net/ipv6/datagram.c; tcp_poll",
+    kernels="6.18",
 )
 def the_queue_is_an_error_too(attempt: Attempt) -> Verdict:
     ready = attempt.first_readiness
@@ -83,6 +84,7 @@ def a_connection_survives_icmp(attempt: Attempt) -> Verdict:
     says="SO_ERROR of a connection that stands gives the soft error that ICMP brought once, or 0 if it was forgotten.",
     why="An acknowledgement that arrives later makes the kernel forget it, and reading clears it.",
     source="catalogue 0.1, established and later ICMP; net/core/sock.c, SO_ERROR; net/ipv4/tcp_input.c, tcp_ack",
+    kernels="6.18",
 )
 def a_soft_error_is_told_once(attempt: Attempt) -> Verdict:
     message = about_connection(attempt)
