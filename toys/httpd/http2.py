@@ -106,12 +106,19 @@ class Http2:
             wire.write(data)
         if not wire.is_open:
             return
-        if self._is_draining and not self.owes and (wire.has_ended or not self._incoming):
+        if self._is_draining and self._is_over:
             wire.finish(unread=True)
         elif wire.unsent:
             self._is_arriving = False
         else:
             self._wait()
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether nothing is left to be done. Who has ended does not open the windows any more for what waits."""
+        if self._wire.has_ended:
+            return not self._later and not self._wire.unsent
+        return not self.owes and not self._incoming
 
     def _wait(self) -> None:
         """The deadline of what has begun to arrive is not put off by what comes later."""

@@ -102,6 +102,14 @@ def test_a_large_answer_waits_for_the_windows_and_arrives_whole(server: Served) 
     assert [len(client.bodies[stream]) for stream in streams] == [300_000, 200_000]
 
 
+def test_who_has_ended_opens_no_window_any_more_and_is_not_waited_for(server: Served) -> None:
+    with speaking(server, window=1) as client:
+        client.ask("/bytes?n=1000")
+        client.flush()
+        client.client.end()
+        assert client.client.rest()[3] == 4  # SETTINGS, and so on to the end
+
+
 def test_a_body_is_taken_and_one_that_is_too_large_is_refused() -> None:
     with httpd("--most-body", 10) as server, speaking(server) as client:
         small = client.ask("/echo", "POST", b"hello")
