@@ -18,6 +18,7 @@ from toys.chat.server import Limits, Server
 from toys.chat.terminal import show
 from toys.chat.text import LONGEST
 from toys.loop import BACKENDS, Loop
+from toys.mutants import NoSuchMutant
 from toys.net_conn import certificates
 from toys.toy9.journal import Journal
 
@@ -112,7 +113,7 @@ SCRIPT = {
 def serve(options: argparse.Namespace, mutant: str) -> int:
     try:
         parts = mutants.parts(mutant)
-    except mutants.NoSuchMutant as unknown:
+    except NoSuchMutant as unknown:
         return _say(str(unknown), status=2)
     address, port = _endpoint(options)
     try:

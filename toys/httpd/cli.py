@@ -15,6 +15,7 @@ from toys.httpd.listener import Made
 from toys.httpd.missing import Missing, import_or_explain
 from toys.httpd.server import Server
 from toys.loop import BACKENDS
+from toys.mutants import NoSuchMutant
 from toys.toy9.journal import VARIABLE as JOURNAL
 from toys.toy9.journal import Journal
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str], mutant: str = "") -> int:
         for name in NEEDED:
             import_or_explain(name)
         server = _server(options, variant)
-    except mutants.NoSuchMutant as unknown:
+    except NoSuchMutant as unknown:
         return _failed(str(unknown), USAGE)
     except Missing as missing:
         return _failed(str(missing), MISSING)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 
 from toys.loop import BACKENDS, Loop
+from toys.mutants import NoSuchMutant
 from toys.net_conn import certificates, engine, errors, mutants, serve
 from toys.net_conn.arguments import count, filled, listening_port, port, say, seconds, silence
 from toys.net_conn.client import UNTIL, Client, Errand, Narrator
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str], mutant: str = "") -> int:
         variant = mutants.variant(mutant or os.environ.get(VARIABLE, ""))
         authority = str(certificates.AUTHORITY) if options.ca == TEST else options.ca
         context = context_for(authority) if options.tls else None
-    except (mutants.NoSuchMutant, OSError) as error:
+    except (NoSuchMutant, OSError) as error:
         print(f"net_conn: {error}", file=sys.stderr)
         return 2
     how = Options(options.timeout, options.family, context, options.server_name)

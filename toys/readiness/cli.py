@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from toys.loop import BACKENDS, Loop
+from toys.mutants import NoSuchMutant
 from toys.readiness import mutants
 from toys.readiness.client import Wishes
 from toys.readiness.diary import Diary, say, silence
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str], mutant: str = "") -> int:
     options = parser().parse_args(list(arguments))
     try:
         variant = mutants.variant(mutant or os.environ.get(VARIABLE, ""))
-    except mutants.NoSuchMutant as unknown:
+    except NoSuchMutant as unknown:
         print(f"readiness: {unknown}", file=sys.stderr)
         return USAGE
     loop = Loop(options.backend)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from toys.mutants import NoSuchMutant
 from toys.toy9 import errors, mutants
 from toys.toy9.client import Client
 from toys.toy9.journal import Journal
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str], mutant: str = "") -> int:
     options = parser().parse_args(list(arguments))
     try:
         variant = mutants.variant(mutant or os.environ.get(VARIABLE, ""))
-    except mutants.NoSuchMutant as unknown:
+    except NoSuchMutant as unknown:
         print(f"toy9: {unknown}", file=sys.stderr)
         return 2
     command: Callable[[argparse.Namespace, mutants.Variant], int] = options.command

@@ -8,6 +8,7 @@ import pytest
 
 from toys.chat import mutants
 from toys.chat.server import Parts
+from toys.mutants import NoSuchMutant
 
 
 @pytest.mark.parametrize("name", mutants.names())
@@ -24,5 +25,5 @@ def test_the_honest_code_knows_of_no_mutant() -> None:
 
 
 def test_a_mutant_that_there_is_not_is_told_with_the_nearest_that_there_is() -> None:
-    with pytest.raises(mutants.NoSuchMutant, match="did you mean 'echoes'"):
+    with pytest.raises(NoSuchMutant, match="did you mean 'echoes'"):
         mutants.parts("echos")

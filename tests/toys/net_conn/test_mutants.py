@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from toys.mutants import NoSuchMutant
 from toys.net_conn import mutants
 from toys.net_conn.connection import Connection
 
@@ -24,7 +25,7 @@ def test_no_name_is_the_honest_connection() -> None:
 
 
 def test_a_name_that_is_nearly_right_is_put_right() -> None:
-    with pytest.raises(mutants.NoSuchMutant, match="did you mean 'trusts-anybody'"):
+    with pytest.raises(NoSuchMutant, match="did you mean 'trusts-anybody'"):
         mutants.variant("trust-anybody")
 
 

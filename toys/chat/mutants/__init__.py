@@ -6,30 +6,11 @@ its server is made of. The honest program knows nothing of them.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from difflib import get_close_matches
-from types import ModuleType
-
 from toys.chat.server import Parts
+from toys.mutants import Mutants
 
-
-class NoSuchMutant(Exception):
-    """Its text names the nearest that there is."""
-
-
-def names() -> list[str]:
-    """Every mutant, written as on the command line."""
-    return sorted(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__))
-
-
-def load(name: str) -> ModuleType:
-    """The mutant's module. NoSuchMutant if there is none of this name."""
-    known = names()
-    if name not in known:
-        near = get_close_matches(name, known, 1, cutoff=0.4)
-        raise NoSuchMutant(f"there is no mutant {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+_MUTANTS = Mutants(__name__)
+names, load = _MUTANTS.names, _MUTANTS.load
 
 
 def parts(name: str) -> Parts:

@@ -7,13 +7,12 @@ The honest program knows nothing of them.
 
 from __future__ import annotations
 
-import importlib
-from types import ModuleType
 from typing import NamedTuple
 
 from toys.httpd.connection import Connection
 from toys.httpd.listener import Listener
 from toys.httpd.server import Server
+from toys.mutants import Mutants
 
 
 class Variant(NamedTuple):
@@ -26,26 +25,8 @@ class Variant(NamedTuple):
     server: type[Server] = Server
 
 
-class NoSuchMutant(Exception):
-    """Its text names the nearest that there is."""
-
-
-def names() -> list[str]:
-    """Every mutant, written as on the command line."""
-    import pkgutil  # the honest server does without it, and without what it takes of memory
-
-    return sorted(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__))
-
-
-def load(name: str) -> ModuleType:
-    """The mutant's module. NoSuchMutant if there is none of this name."""
-    known = names()
-    if name not in known:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, known, 1, cutoff=0.4)
-        raise NoSuchMutant(f"there is no mutant {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+_MUTANTS = Mutants(__name__)
+names, load = _MUTANTS.names, _MUTANTS.load
 
 
 def variant(name: str) -> Variant:

@@ -6,11 +6,9 @@ that commits it: `MutantClient` or `MutantServer`. The honest program knows noth
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from difflib import get_close_matches
 from typing import NamedTuple
 
+from toys.mutants import Mutants
 from toys.readiness.client import Client
 from toys.readiness.server import Server
 
@@ -22,22 +20,13 @@ class Variant(NamedTuple):
     server: type[Server] = Server
 
 
-class NoSuchMutant(Exception):
-    """Its text names the nearest that there is."""
-
-
-def names() -> list[str]:
-    """Every mutant, written as on the command line."""
-    return sorted(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__))
+_MUTANTS = Mutants(__name__)
+names, load = _MUTANTS.names, _MUTANTS.load
 
 
 def variant(name: str) -> Variant:
     """The classes of a mutant, or the honest ones for no name. NoSuchMutant if there is none of this name."""
     if not name:
         return Variant()
-    known = names()
-    if name not in known:
-        near = get_close_matches(name, known, 1, cutoff=0.4)
-        raise NoSuchMutant(f"there is no mutant {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    module = load(name)
     return Variant(getattr(module, "MutantClient", Client), getattr(module, "MutantServer", Server))
