@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import socket
+import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.recorders.recorded import MOST_DATA
 
-_PRINTABLE = frozenset(range(32, 127)) - {ord('"'), ord("\\")}
+_PLAIN = {byte: chr(byte) for byte in range(32, 127)} | {
+    ord('"'): '\\"', ord("\\"): "\\\\", 9: r"\t", 10: r"\n", 11: r"\v", 12: r"\f", 13: r"\r",
+}  # fmt: skip
 _BITS = {
     1: "IN", 2: "PRI", 4: "OUT", 8: "ERR", 16: "HUP", 32: "NVAL", 0x2000: "RDHUP",
     1 << 28: "EXCLUSIVE", 1 << 30: "ONESHOT", 1 << 31: "ET",
@@ -25,7 +28,16 @@ _OPTIONS: Mapping[tuple[int, int], str] = {
     for level, (_, prefixes) in _LEVELS.items()
     for name, value in sorted(vars(socket).items(), reverse=True)
     if name.startswith(prefixes) and isinstance(value, int) and not name.startswith(("SO_J1939_", "SO_VM_SOCKETS_"))
+} | {
+    (socket.SOL_SOCKET, socket.SO_RCVTIMEO): "SO_RCVTIMEO_OLD",
+    (socket.SOL_SOCKET, socket.SO_SNDTIMEO): "SO_SNDTIMEO_OLD",
+    (socket.IPPROTO_IP, 11): "IP_RECVERR",
+    (socket.IPPROTO_IPV6, 25): "IPV6_RECVERR",
 }
+"""Python names few options of IP and others after the C library; strace follows the kernel (asm-generic/socket.h)."""
+_LINGER = struct.Struct("ii")
+_ERRORS = {**errno.errorcode, errno.EDEADLK: "EDEADLK", errno.EOPNOTSUPP: "EOPNOTSUPP"}
+"""Of names for the same number the one that strace knows it by, which is the kernel's own (asm-generic/errno.h)."""
 _MESSAGE_FLAGS = {
     int(value): name for name, value in vars(socket).items() if name.startswith("MSG_") and isinstance(value, int)
 }
@@ -33,8 +45,16 @@ _MESSAGE_FLAGS = {
 
 def string(data: bytes) -> str:
     """At most the first 32 bytes between quotes, the rest as three points."""
-    shown = "".join(chr(byte) if byte in _PRINTABLE else f"\\{byte:03o}" for byte in data[:MOST_DATA])
-    return f'"{shown}"' + "..." * (len(data) > MOST_DATA)
+    return f'"{_escaped(data[:MOST_DATA])}"' + "..." * (len(data) > MOST_DATA)
+
+
+def _escaped(data: bytes) -> str:
+    """Octal as short as it may be: three digits only where another digit follows."""
+    followed = zip(data, data[1:] + b" ", strict=False)
+    return "".join(
+        _PLAIN.get(byte) or (f"\\{byte:03o}" if following in b"0123456789" else f"\\{byte:o}")
+        for byte, following in followed
+    )
 
 
 def address(family: int, given: Any) -> str:
@@ -65,8 +85,12 @@ def _unix(path: str | bytes | None) -> str:
     raw = path.encode("utf-8", "surrogateescape") if isinstance(path, str) else path or b""
     if not raw:
         return "{sa_family=AF_UNIX}"
-    shown = "".join(chr(byte) if byte in _PRINTABLE else f"\\{byte:03o}" for byte in raw.removeprefix(b"\0"))
+    shown = _escaped(raw.removeprefix(b"\0"))
     return f'{{sa_family=AF_UNIX, sun_path={"@" * raw.startswith(bytes(1))}"{shown}"}}'
+
+
+def error_name(number: int) -> str:
+    return _ERRORS.get(number, f"ERRNO_{number}")
 
 
 def family_name(family: int) -> str:
@@ -95,8 +119,14 @@ def option(level: int, name: int) -> str:
 def option_value(level: int, name: int, value: Any) -> str:
     if isinstance(value, int):
         is_error = (level, name) == (socket.SOL_SOCKET, socket.SO_ERROR)
-        return f"[{errno.errorcode.get(value, value) if is_error else value}]"
-    return string(bytes(value)) if value is not None else "NULL"
+        return f"[{error_name(value) if is_error and value else value}]"
+    if value is None:
+        return "NULL"
+    data = raw(value)
+    if (level, name) == (socket.SOL_SOCKET, socket.SO_LINGER) and len(data) == _LINGER.size:
+        onoff, linger = _LINGER.unpack(data)
+        return f"{{l_onoff={onoff}, l_linger={linger}}}"
+    return string(data)
 
 
 def message_flags(flags: int) -> str:
@@ -117,8 +147,10 @@ def raw(data: Any) -> bytes:
         return b""
 
 
-def vectors(buffers: list[bytes]) -> str:
-    return ", ".join(f"{{iov_base={string(data)}, iov_len={len(data)}}}" for data in buffers)
+def message(vectors: list[tuple[bytes, int]], name: str = "NULL") -> str:
+    """A msghdr: the data of each vector and the size of its buffer, and the address as `address` writes it."""
+    shown = ", ".join(f"{{iov_base={string(data)}, iov_len={size}}}" for data, size in vectors)
+    return f"{{msg_name={name}, msg_iov=[{shown}], msg_flags=0}}"
 
 
 def count(size: int) -> Callable[[Any], tuple[str, str]]:

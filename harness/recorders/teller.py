@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from harness.recorders import spoken
+
 UNFINISHED = " <unfinished ...>"
 NOT_CALLED = (TypeError, ValueError)
 """Python refuses the arguments; the kernel never hears of them."""
@@ -102,5 +104,5 @@ def _failure(error: BaseException) -> str:
     """How strace would have told an exception: as an errno, or as a call that something else interrupted."""
     if isinstance(error, OSError):
         number = error.errno or errno.EAGAIN
-        return f"-1 {errno.errorcode.get(number, f'ERRNO_{number}')} ({os.strerror(number)})"
+        return f"-1 {spoken.error_name(number)} ({os.strerror(number)})"
     return "? ERESTARTSYS (interrupted)"

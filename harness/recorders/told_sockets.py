@@ -6,13 +6,13 @@ The class is changed in place: its C methods lie beneath it, and the new ones ca
 from __future__ import annotations
 
 import _socket
-import errno
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from harness.recorders import spoken, told_descriptors
+from harness.recorders import spoken, told_descriptors, told_messages
+from harness.recorders.told_messages import waits
 
 if TYPE_CHECKING:
     from harness.recorders.teller import Teller
@@ -25,7 +25,7 @@ _HOW = {socket.SHUT_RD: "SHUT_RD", socket.SHUT_WR: "SHUT_WR", socket.SHUT_RDWR: 
 def wrap(teller: Teller) -> None:
     methods: dict[str, SocketMethod] = {
         **_opening(teller), **_addressing(teller), **_options(teller), **_sending(teller), **_receiving(teller),
-        **_closing(teller),
+        **_closing(teller), **told_messages.methods(teller),
     }  # fmt: skip
     for name, method in methods.items():
         setattr(socket.socket, name, wraps(getattr(socket.socket, name))(method))
@@ -60,7 +60,7 @@ def _opening(teller: Teller) -> dict[str, SocketMethod]:
             f"{self.fileno()}, ",
             lambda: Raw._accept(self),
             accepted,
-            waits=_waits(self),
+            waits=waits(self),
         )
         return found
 
@@ -78,7 +78,7 @@ def _addressing(teller: Teller) -> dict[str, SocketMethod]:
     def one(call: str, method: SocketMethod) -> SocketMethod:
         def told(self: Any, address: Any) -> Any:
             args = f"{self.fileno()}, {spoken.address(self.family, address)}, 16"
-            return teller.call(call, args, lambda: method(self, address), _plain, waits=_waits(self))
+            return teller.call(call, args, lambda: method(self, address), _plain, waits=waits(self))
 
         return told
 
@@ -89,7 +89,7 @@ def _addressing(teller: Teller) -> dict[str, SocketMethod]:
             args,
             lambda: Raw.connect_ex(self, address),
             lambda error: ("", _errno(error)),
-            waits=_waits(self),
+            waits=waits(self),
         )
         return number
 
@@ -139,7 +139,7 @@ def _sending(teller: Teller) -> dict[str, SocketMethod]:
             raw = spoken.raw(data)
             args = f"{self.fileno()}, {spoken.string(raw)}, {len(raw)}, {_flags(flags)}, NULL, 0"
             return teller.call(
-                "sendto", args, lambda: method(self, data, *flags), spoken.count(len(raw)), waits=_waits(self)
+                "sendto", args, lambda: method(self, data, *flags), spoken.count(len(raw)), waits=waits(self)
             )
 
         return told
@@ -149,23 +149,11 @@ def _sending(teller: Teller) -> dict[str, SocketMethod]:
         shown = spoken.address(self.family, rest[-1])
         args = f"{self.fileno()}, {spoken.string(raw)}, {len(raw)}, {_flags(rest[:-1])}, {shown}, 16"
         sent: int = teller.call(
-            "sendto", args, lambda: Raw.sendto(self, data, *rest), spoken.count(0), waits=_waits(self)
+            "sendto", args, lambda: Raw.sendto(self, data, *rest), spoken.count(0), waits=waits(self)
         )
         return sent
 
-    def sendmsg(self: Any, buffers: Any, ancillary: Any = (), flags: int = 0, address: Any = None) -> int:
-        parts = list(buffers) if isinstance(buffers, Iterable) else buffers
-        shown = spoken.vectors([spoken.raw(part) for part in parts]) if isinstance(parts, list) else ""
-        target = "NULL" if address is None else spoken.address(self.family, address)
-        message = f"{{msg_name={target}, msg_iov=[{shown}], msg_flags=0}}"
-        args = f"{self.fileno()}, {message}, {_flags((flags,))}"
-        rest = (ancillary, flags) if address is None else (ancillary, flags, address)
-        sent: int = teller.call(
-            "sendmsg", args, lambda: Raw.sendmsg(self, parts, *rest), spoken.count(0), waits=_waits(self)
-        )
-        return sent
-
-    return {"send": one(Raw.send), "sendall": one(Raw.sendall), "sendto": sendto, "sendmsg": sendmsg}
+    return {"send": one(Raw.send), "sendall": one(Raw.sendall), "sendto": sendto}
 
 
 def _receiving(teller: Teller) -> dict[str, SocketMethod]:
@@ -178,7 +166,7 @@ def _receiving(teller: Teller) -> dict[str, SocketMethod]:
             return f"{spoken.string(data)}, {size}, {_flags((flags,))}, {shown}, NULL", str(len(data))
 
         failed = f"NULL, {size}, {_flags((flags,))}, NULL, NULL"
-        return teller.call("recvfrom", f"{self.fileno()}, ", make, described, waits=_waits(self), failed=failed)
+        return teller.call("recvfrom", f"{self.fileno()}, ", make, described, waits=waits(self), failed=failed)
 
     def recv(self: Any, size: int, flags: int = 0) -> bytes:
         data: bytes = told(self, size, flags, lambda: Raw.recv(self, size, flags), lambda data: (data, None))
@@ -204,17 +192,11 @@ def _receiving(teller: Teller) -> dict[str, SocketMethod]:
         )  # fmt: skip
         return read
 
-    def recvmsg(self: Any, size: int, ancillary: int = 0, flags: int = 0) -> Any:
-        return told(
-            self, size, flags, lambda: Raw.recvmsg(self, size, ancillary, flags), lambda found: (found[0], found[3])
-        )
-
     return {
         "recv": recv,
         "recvfrom": recvfrom,
         "recv_into": recv_into,
         "recvfrom_into": recvfrom_into,
-        "recvmsg": recvmsg,
     }
 
 
@@ -237,13 +219,9 @@ def _closing(teller: Teller) -> dict[str, SocketMethod]:
     return {"shutdown": shutdown, "_real_close": real_close, "__del__": collected}
 
 
-def _waits(sock: Any) -> bool:
-    return bool(Raw.gettimeout(sock) != 0)
-
-
 def _flags(flags: tuple[int, ...]) -> str:
     return spoken.message_flags(flags[0]) if flags else "0"
 
 
 def _errno(number: int) -> str:
-    return f"-1 {errno.errorcode.get(number, f'ERRNO_{number}')}" if number else "0"
+    return f"-1 {spoken.error_name(number)}" if number else "0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,11 +61,46 @@ def tell(program: str, *, status: int = 0) -> Recorded:
 
 
 def comparable(recorded: Recorded) -> str:
-    """Without signals, which Python has no words for, and without calls whose text names descriptors."""
+    """Without signals, which Python has no words for, and without the text of other calls, which names descriptors."""
     text = told(event for event in recorded.events if not isinstance(event, Signal))
-    return "".join(line for line in text.splitlines(keepends=True) if "other(" not in line)
+    return re.sub(r'( other\(\w+, \w+\) = \S+(?: [A-Z]+)?)( ".*")?', r"\1", text)
 
 
+QUEUED = """
+s = socket.socket(type=socket.SOCK_DGRAM)
+s.setblocking(False)
+s.setsockopt(socket.IPPROTO_IP, 11, 1)
+def taken():
+    try: s.recvmsg(99, 99, socket.MSG_ERRQUEUE)
+    except BlockingIOError: pass
+taken()
+s.connect(("127.0.0.1", 9))
+s.send(b"refused")
+p = select.poll()
+p.register(s, 0)
+p.poll(5000)
+taken()
+try: s.recvmsg(7)
+except BlockingIOError: pass
+a, b = socket.socketpair()
+b.sendmsg([b"ab", b"", b"cde"])
+a.recvmsg_into([bytearray(3), bytearray(9)])
+os.dup2(a.fileno(), 40)
+os.dup2(b.fileno(), 40, inheritable=False)
+a.close(); b.close(); os.close(40)
+"""
+OPTIONS = """
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\\1\\0\\0\\0\\5\\0\\0\\0")
+s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, b"\\0" * 16)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, b"\\0" * 16)
+s.setsockopt(socket.IPPROTO_IP, 11, 1)
+v = socket.socket(socket.AF_INET6)
+v.setsockopt(socket.IPPROTO_IPV6, 25, 1)
+u, w = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+try: u.listen(1)
+except OSError: pass
+"""
 WRITEV = 'os.writev(c.fileno(), [b"e", b"f"])'
 PROGRAMS = {
     "refused": REFUSED.format(edge=" | select.EPOLLET"),
@@ -73,6 +109,8 @@ PROGRAMS = {
     "threads": THREADS,
     "forked": FORKED,
     "more": MORE,
+    "queued": QUEUED,
+    "options": OPTIONS,
 }
 
 
