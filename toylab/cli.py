@@ -31,7 +31,7 @@ INTERNAL = 4
 EPILOG = """\b
 examples:
   toylab run toy9
-  toylab run toy9 refused -k 'ipv6 and not select' --report
+  toylab run toy9 refused -k 'ipv6 and not select'
   toylab run toy9 --subject 'python client.py {host} {port}'
   toylab doctor
 """

@@ -31,7 +31,7 @@ def scenario_files(spec: str, named: Iterable[str]) -> list[Path]:
     wanted = list(named)
     if not wanted:
         return list(known.values())
-    return [_one(name, known) for name in wanted]
+    return [_one(name, spec, known) for name in wanted]
 
 
 def meant(spec: str, expression: str) -> tuple[str, ...]:
@@ -47,13 +47,14 @@ def _of_spec(spec: str) -> list[Path]:
     return sorted((shipped() / spec).glob("*.yaml"))
 
 
-def _one(name: str, known: dict[str, Path]) -> Path:
+def _one(name: str, spec: str, known: dict[str, Path]) -> Path:
     if name in known:
         return known[name]
     path = Path(name)
     if path.is_file():
         return path
-    raise UsageError(f"there is no scenario {name!r}{_nearest(name, known)}")
+    hint = _nearest(name, known) or f"; `toylab list {spec}` shows them all"
+    raise UsageError(f"there is no scenario {name!r}{hint}")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -89,6 +90,12 @@ def chosen(cases: Iterable[Case], expression: str, clauses: tuple[str, ...] = ()
         return list(cases)
     words = _WORD.findall(expression)
     return [case for case in cases if _Expression(words, _matcher(case, clauses)).value()]
+
+
+def is_meant(expression: str, text: str) -> bool:
+    """Whether an expression of the same kind means this text, by the words in it; none at all means everything."""
+    words, lowered = _WORD.findall(expression), text.lower()
+    return not words or _Expression(words, lambda word: word.lower() in lowered).value()
 
 
 def _matcher(case: Case, clauses: tuple[str, ...]) -> Callable[[str], bool]:

@@ -45,5 +45,6 @@ def _read(file: Path) -> Mutant:
 def no_such(name: str, mutants: Iterable[str]) -> UsageError:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, list(mutants), 1, cutoff=0.4)
-    return UsageError(f"there is no mutant {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    near = get_close_matches(name, list(mutants), 1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else "`toylab mutants SPEC --list` shows them all"
+    return UsageError(f"there is no mutant {name!r}; {hint}")

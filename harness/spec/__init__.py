@@ -6,6 +6,7 @@ Nothing here knows any program under test: a spec's states are the words that a 
 from __future__ import annotations
 
 import importlib
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import UsageError
@@ -42,5 +43,7 @@ def coverage_of(spec: str) -> Coverage:
 def _package(name: str) -> Any:
     spec = name.partition(".")[0]
     if spec not in SPECS:
-        raise UsageError(f"there is no spec {spec!r}; known are {', '.join(SPECS)}")
+        near = get_close_matches(spec, SPECS, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(SPECS)}"
+        raise UsageError(f"there is no spec {spec!r}; {hint}")
     return importlib.import_module(f"harness.spec.{name}")

@@ -76,6 +76,11 @@ def test_every_command_explains_itself_with_an_example(command: str, tmp_path: P
         (("run", "toy9", "-k", "(ipv4"), "parenthesis"),
         (("mutants", "toy9", "dials-agan"), "did you mean 'dials-again'?"),
         (("mutants", "kernel"), "there are no mutants of 'kernel'; there are some of chat, httpd"),
+        (("run", "toy9", "zzz"), "`toylab list toy9` shows them all"),
+        (("list", "toy9", "--clauses", "-k", "nothing-like-it"), "no clause matches"),
+        (("list", "toy8", "--clauses"), "did you mean 'toy9'?"),
+        (("list", "--cases"), "--cases is about one spec"),
+        (("list", "-k", "dns"), "-k is about one spec"),
         (("check", "missing.yaml"), "there is no missing.yaml"),
         (("show", "."), "no run.json"),
     ],
@@ -88,6 +93,14 @@ def test_what_does_not_exist_exits_with_2_and_the_nearest_name(
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("what", [(), ("--cases",), ("--clauses",)], ids=["scenarios", "cases", "clauses"])
+def test_what_is_listed_is_what_the_expression_means(what: tuple[str, ...], tmp_path: Path) -> None:
+    every, some = (
+        toylab("list", "toy9", *what, *said, cwd=tmp_path).stdout for said in ((), ("-k", "dns and not slow"))
+    )
+    assert 0 < len(some.splitlines()) < len(every.splitlines())
 
 
 def test_a_broken_file_is_shown_at_its_place(tmp_path: Path) -> None:

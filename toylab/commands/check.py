@@ -13,6 +13,8 @@ EPILOG = """\b
 examples:
   toylab check my.toylab.yaml scenarios/     are these files all right?
   toylab check toylab-report                 what do today's clauses say of that run?
+\b
+exit status: 0 all is as it was, 1 a verdict has changed, 2 a mistake in a file
 """
 
 

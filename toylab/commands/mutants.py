@@ -30,6 +30,8 @@ examples:
   toylab mutants toy9
   toylab mutants toy9 reads-so-error-twice --json
   toylab mutants toy9 -o toylab-report/mutants      and toylab report toylab-report shows them
+\b
+exit status: 0 each is convicted as it should be, 1 one is not, or a clause convicts nobody
 """
 
 Kills = dict[str, dict[str, str]]
@@ -46,7 +48,7 @@ Kills = dict[str, dict[str, str]]
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(spec: str, mutant: tuple[str, ...], only_list: bool, as_json: bool, **given: Any) -> None:
-    """Run the broken variants of a toy, all or those named, each in the scenarios that expose it.
+    """Run the broken variants of a toy (default: toy9), all or those named, each in the scenarios that expose it.
 
     Each must be convicted by exactly the clauses that it names, and each clause must convict at least one.
     """

@@ -39,6 +39,8 @@ examples:
 def command(spec: str, scenario: str, expression: str, subject: str, every: float | None) -> None:
     """Run one case and show, packet by packet, what the pollers and the TCP states of both ends are.
 
+    Without SCENARIO it is the handshake of SPEC, and without SPEC that of readiness.
+
     Nothing moves while a program runs: each packet is delivered when everybody sleeps, so each line shows what that
     one packet changed. The lab plays the case first, in some milliseconds, and shows it then: a kernel that had to
     wait for a key would send its SYN again after a second. Any key shows the next step, `a` all others, `q` ends it.
