@@ -25,7 +25,8 @@ MS = 1_000_000
 class Parcel(NamedTuple):
     """A frame under way. `sender` and `receiver` are host names; a receiver that no host is, is an address.
 
-    `goes_with` is the number of the frame that it is delivered in one act with, 0 for none.
+    `goes_with` is the number of the frame that it is delivered in one act with, 0 for none. `is_late` says that it was
+    kept back by the clock, and not only sent.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Parcel(NamedTuple):
     receiver: str
     tags: tuple[str, ...] = ()
     goes_with: int = 0
+    is_late: bool = False
 
     def sighting(self, at_ns: int, phase: str, *tags: str, receiver: str = "") -> Sighting:
         """This parcel at one instant, for the log."""
@@ -80,10 +82,10 @@ class Relay:
 
     def inject(
         self, at_ns: int, raw: bytes, sender: str, receiver: str, tags: tuple[str, ...] = ("injected",),
-        goes_with: int = 0,
+        goes_with: int = 0, is_late: bool = False,
     ) -> int:  # fmt: skip
         """Queues a frame that no host sent, due at `at_ns`; returns its number."""
-        parcel = Parcel(self._number(), raw, dissect(raw), sender, receiver, tags, goes_with)
+        parcel = Parcel(self._number(), raw, dissect(raw), sender, receiver, tags, goes_with, is_late)
         self._put(at_ns, parcel)
         return parcel.number
 
@@ -92,9 +94,12 @@ class Relay:
         self._facts.add(fact)
         self._release(at_ns, self._pick(lambda hold: hold.rule.hold_until == fact))
 
-    def take(self, now_ns: int) -> Parcel | None:
-        """The parcel that is due first, if it is due by now; it is the caller's from here on."""
-        if self._queue and self._queue[0][0] <= now_ns:
+    def take(self, now_ns: int, *, late: bool = True) -> Parcel | None:
+        """The parcel that is due first, if it is due by now; it is the caller's from here on.
+
+        With `late` off one that the clock kept back stays, and so does what is due behind it.
+        """
+        if self._queue and self._queue[0][0] <= now_ns and (late or not self._queue[0][2].is_late):
             return heappop(self._queue)[2]
         return None
 
@@ -148,12 +153,13 @@ class Relay:
 
     def _send_on(self, at_ns: int, rule: Rule, parcels: tuple[Parcel, ...]) -> None:
         for parcel in parcels:
-            self._put(at_ns + rule.delay_ms * MS, parcel)
+            self._put(at_ns + rule.delay_ms * MS, parcel._replace(is_late=rule.delay_ms > 0))
 
     def _answer(self, parcel: Parcel, answer: Craft, goes_with: int) -> int:
         raw = craft.answer(parcel.frame, parcel.raw, answer)
         due_ns = self._latest_ns + answer.after_ms * MS
-        return self.inject(due_ns, raw, parcel.receiver, parcel.sender, goes_with=goes_with)
+        is_late = answer.after_ms > 0
+        return self.inject(due_ns, raw, parcel.receiver, parcel.sender, goes_with=goes_with, is_late=is_late)
 
     def _freed_by(self, frame: Frame, sender: str, receiver: str) -> list[_Hold]:
         """Taken out before the frame's own rule speaks, so that a frame never frees itself."""

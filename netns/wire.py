@@ -98,7 +98,9 @@ class Wire:
         self, raw: bytes, sender: str, receiver: str, after_ms: int = 0, tags: tuple[str, ...] = ("injected",)
     ) -> int:
         """Sends a made-up frame to `receiver`, past the rules; returns its number."""
-        return self._relay.inject(time.time_ns() + after_ms * MS, raw, sender, receiver, tags)
+        return self._relay.inject(
+            time.time_ns() + after_ms * MS, raw, sender, receiver, tags, is_late=after_ms > 0
+        )  # fmt: skip
 
     def observe(self) -> int:
         """Takes in every frame that waits on a port, in the order of their times; returns how many were no noise."""
@@ -112,10 +114,20 @@ class Wire:
         return len(waiting) - (self.noise - before)
 
     def act(self, ready: Mapping[int, int], now_ns: int) -> bool:
+        """Delivers what was only sent; what the clock kept back waits for `act_late`."""
         if not self._descriptors.keys().isdisjoint(ready):
             self.observe()
         # The caller may have read its clock before the frame came; nothing else shall go first for that.
-        first = self._relay.take(max(now_ns, time.time_ns()))
+        return self._act(self._relay.take(max(now_ns, time.time_ns()), late=False))
+
+    def act_late(self, now_ns: int) -> bool:
+        """Delivers what is due by the clock, for when nobody has anything to do that waits for no clock.
+
+        Else a lab that looks late would deliver it before what an early one has long done.
+        """
+        return self._act(self._relay.take(max(now_ns, time.time_ns())))
+
+    def _act(self, first: Parcel | None) -> bool:
         if first is None:
             return False
         others = self._relay.take_with(first)

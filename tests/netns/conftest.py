@@ -83,7 +83,7 @@ class Lab:
 
     def step(self) -> bool:
         """One frame goes on, and what the kernels then say is written down; False if none was waiting."""
-        moved = self.wire.act(self.wire.wants(), time.time_ns())
+        moved = self.wire.act(self.wire.wants(), time.time_ns()) or self.wire.act_late(time.time_ns())
         self.watch.sample(time.time_ns())
         return moved
 

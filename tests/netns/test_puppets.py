@@ -46,7 +46,7 @@ class Stage:
 
     def run(self, now_ns: int = 0) -> None:
         now_ns = now_ns or time.time_ns()
-        while self.wire.act(self.wire.wants(), now_ns) or self.puppets.act({}, now_ns):
+        while self.wire.act(self.wire.wants(), now_ns) or self.puppets.act({}, now_ns) or self.wire.act_late(now_ns):
             pass
 
     def heard(self) -> list[Frame]:

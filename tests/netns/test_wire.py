@@ -58,7 +58,8 @@ class Bench:
 
     def step(self, now_ns: int = 0) -> bool:
         """One round of the lab's loop: whatever came is seen, and at most one frame is handed over."""
-        return self.wire.act(self.wire.wants(), now_ns or time.time_ns())
+        now_ns = now_ns or time.time_ns()
+        return self.wire.act(self.wire.wants(), now_ns) or self.wire.act_late(now_ns)
 
     def run(self) -> None:
         while self.step():
@@ -287,3 +288,13 @@ def test_what_goes_together_is_one_act_and_a_program_that_ran_meanwhile_is_notic
     lab.send("client", SYN)
     lab.step()
     assert lab.wire.splits == 1
+
+
+def test_what_the_clock_kept_back_waits_for_all_that_waits_for_no_clock(bench: Setter) -> None:
+    lab = bench(Rule(match=Match(what="S"), delay_ms=1))
+    lab.send("client", SYN)
+    lab.wire.observe()
+    later_ns = time.time_ns() + 2 * MS
+    assert not lab.wire.act({}, later_ns)
+    assert lab.wire.act_late(later_ns)
+    assert lab.got("server") == [SYN]
