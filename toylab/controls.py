@@ -21,7 +21,7 @@ PLACES = ("first", "last")
 
 
 def cases(place: str) -> list[Case]:
-    """The known good and the known bad case; `place` is one of PLACES. Their ids begin with `Control-`."""
+    """The known good and the known bad case. Their ids begin with `Control-` and end with `place`, one of PLACES."""
     from harness.kept import cases_in
 
     honest = next(case for case in cases_in(finding.scenario_files("toy9", [SCENARIO])) if case.axes == AXES)

@@ -6,8 +6,10 @@ a conftest that sets `toylab_collect = True`, as scenarios/conftest.py does).
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -74,15 +76,46 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Only where a report is asked for: xdist's own process runs no case, and still writes it."""
     config = session.config
     if config.getoption("--toylab-report") and not hasattr(config, "workerinput"):
-        from toylab import items
+        from toylab import session as ours
 
-        items.begin_report(config)
+        ours.begin_report(config)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """The controls have the last word: a lab that misbehaves makes an error of the session, whatever it found."""
+    ours = _if_imported()
+    if ours is None:
+        return
+    if exitstatus != pytest.ExitCode.INTERRUPTED:
+        ours.try_last_controls(session.config)
+    if session.config.stash.get(ours.MISBEHAVING, []):
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """What the controls of xdist's worker did, which has no terminal to say it on."""
+    said = getattr(node, "workeroutput", {}).get("toylab_misbehaving")
+    if said:
+        from toylab import session as ours
+
+        node.config.stash.setdefault(ours.MISBEHAVING, []).append(f"{node.gateway.id}: {said}")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    ours = _if_imported()
+    for said in config.stash.get(ours.MISBEHAVING, []) if ours else []:
+        terminalreporter.section("toylab: no verdict of this session can be believed", red=True)
+        terminalreporter.line(said)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Ends what the first case started, and writes the report where one was asked for."""
-    import sys
+    ours = _if_imported()
+    if ours is not None:
+        ours.close(config)
 
-    items = sys.modules.get("toylab.items")
-    if items is not None:
-        items.close(config)
+
+def _if_imported() -> ModuleType | None:
+    """The rig's module, if this session has run a case or writes a report; it is not imported for others."""
+    return sys.modules.get("toylab.session")

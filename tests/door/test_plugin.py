@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from xml.etree import ElementTree
 
 import pytest
@@ -87,6 +88,7 @@ def test_a_report_of_the_session_is_written_when_asked_for(project: pytest.Pytes
     project.runpytest_subprocess("--toylab-report", "out", *workers).assert_outcomes(passed=2)
     assert (project.path / "out" / "run.json").is_file()
     assert "2 cases" in (project.path / "out" / "index.html").read_text()
+    assert '"controls": "as they should be"' in (project.path / "out" / "run.json").read_text()
 
 
 def test_nothing_is_left_where_nothing_was_asked_for(project: pytest.Pytester) -> None:
@@ -126,6 +128,33 @@ def test_a_mutant_is_convicted_by_name(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("-k", "poll and not epoll", "--toylab-mutant", "reads-so-error-twice")
     result.assert_outcomes(failed=1, deselected=1)
     result.stdout.fnmatch_lines(["*T9-07*"])
+
+
+MISLED = """\
+from toylab import controls
+controls.SIN = ""
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_lab_that_acquits_the_known_sinner_is_an_error_of_the_session(
+    project: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    project.makeconftest(MISLED)
+    result = project.runpytest_subprocess("--toylab-report", "out", *workers)
+    assert result.ret == pytest.ExitCode.INTERNAL_ERROR
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines([
+        "*toylab: no verdict of this session can be believed*",
+        "*the known bad case (first*) should be convicted by T9-07, it is pass;*(last*",
+    ])  # fmt: skip
+    assert json.loads((project.path / "out" / "run.json").read_text())["verdict"] == "inconclusive"
+
+
+def test_a_session_that_runs_no_case_runs_no_controls(project: pytest.Pytester) -> None:
+    project.makeconftest(MISLED)
+    assert project.runpytest_subprocess("--collect-only").ret == pytest.ExitCode.OK
+    assert project.runpytest_subprocess("-k", "nothing").ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def test_slow_cases_are_left_out_unless_asked_for(project: pytest.Pytester) -> None:
