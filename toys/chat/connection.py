@@ -91,7 +91,8 @@ class Connection:
 
     def _hear_sealed(self, data: bytes) -> None:
         assert self._tls is not None, "nothing is sealed here"
-        if words := self._unsealed(data, self._tls):
+        words = self._unsealed(data, self._tls)
+        if words and not self.is_closed:
             self._owner.heard(words)
         if self._tls.is_over:
             self.hear_the_end()
@@ -111,7 +112,7 @@ class Connection:
             self.break_off(error.reason or "TLS")
             return b""
         self._put(tls.outgoing())
-        if tls.is_ready and not was_ready:
+        if tls.is_ready and not was_ready and not self.is_closed:  # what answers the handshake may meet a reset
             self._owner.opened()
         return data
 

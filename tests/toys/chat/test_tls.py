@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from toys.chat import tls
 from toys.loop import BACKENDS
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl(1) is not installed")
+
+RESET = struct.pack("ii", 1, 0)
+"""struct linger, on and 0 seconds: close() sends RST (socket(7), SO_LINGER)."""
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +70,14 @@ def sealed(files: tuple[Path, Path]) -> House:
 
 
 def shaken(house: House, files: tuple[Path, Path]) -> ssl.SSLSocket:
-    """A blocking client needs a server that turns meanwhile."""
+    """Both sides know that the handshake is over."""
+    wrapped = half_shaken(house, files)
+    house.settle()
+    return wrapped
+
+
+def half_shaken(house: House, files: tuple[Path, Path]) -> ssl.SSLSocket:
+    """The server has still to read the client's last word. A blocking client needs a server that turns meanwhile."""
     context = ssl.create_default_context(cafile=str(files[0]))
     caller = house.call()
     caller.socket.setblocking(False)
@@ -75,11 +86,9 @@ def shaken(house: House, files: tuple[Path, Path]) -> ssl.SSLSocket:
     while True:
         try:
             wrapped.do_handshake()
-            break
+            return wrapped
         except ssl.SSLWantReadError:
             house.settle(1)
-    house.settle()
-    return wrapped
 
 
 def test_nobody_is_in_the_room_before_the_handshake_is_over(sealed: House, files: tuple[Path, Path]) -> None:
@@ -101,6 +110,24 @@ def test_who_does_not_talk_tls_is_gone_without_having_been_there(
     caller = sealed.call()
     caller.send(data)
     caller.socket.shutdown(socket.SHUT_WR)
+    sealed.settle()
+    assert len(sealed.server._guests) == 1
+    with pytest.raises(ssl.SSLWantReadError):
+        inside.recv(1000)
+    sealed.close()
+
+
+@pytest.mark.parametrize("more", [b"", b"hello\n"])
+def test_who_resets_as_soon_as_the_handshake_is_over_harms_nobody(
+    sealed: House, files: tuple[Path, Path], more: bytes
+) -> None:
+    inside = shaken(sealed, files)
+    inside.recv(1000)
+    caller = half_shaken(sealed, files)
+    if more:
+        caller.send(more)
+    caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    caller.close()
     sealed.settle()
     assert len(sealed.server._guests) == 1
     with pytest.raises(ssl.SSLWantReadError):
