@@ -7,6 +7,8 @@ from toys.httpd.server import Server
 
 MOST_BYTES = 16 << 20
 MOST_MS = 60_000
+LONGEST_NUMBER = 20
+"""In digits; what is longer is too large anyway, and of thousands int() makes nothing."""
 HELLO = Response.text("httpd: try /api/status, /api/data, POST /echo, /slow?ms=100, /bytes?n=1000\n")
 DATA = Response.json({"status": "ok"})
 
@@ -37,4 +39,4 @@ def _number(request: Request, name: str, default: int, most: int) -> int:
     from urllib.parse import parse_qs  # see Request.path
 
     text = parse_qs(request.query).get(name, [""])[0]
-    return min(int(text), most) if text.isdecimal() else default
+    return min(int(text[:LONGEST_NUMBER]), most) if text.isdecimal() else default

@@ -160,6 +160,12 @@ def test_options_tells_the_methods_and_has_no_body(server: Served) -> None:
         assert client.answer().status == 204
 
 
+def test_a_number_of_thousands_of_digits_is_no_fault_of_the_server(server: Served) -> None:
+    with server.client() as client:
+        client.send(b"GET /slow?ms=%b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % (b"0" * 5000))
+        assert client.answer().status == 200
+
+
 def test_a_target_in_absolute_form_is_understood(server: Served) -> None:
     with server.client() as client:
         client.send(b"GET http://x/api/data?q=1 HTTP/1.1\r\nHost: x\r\n\r\n")
