@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import struct
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -49,12 +50,14 @@ class Verb:
 
 
 class Desk:
-    """The sockets that are open, by their names, and the poller that watches them."""
+    """The sockets that are open, by their names, and the pollers that watch them."""
 
     def __init__(self) -> None:
         self.sockets: dict[str, socket.socket] = {}
-        self.watched: set[socket.socket] = set()
-        self._epoll: Any = None
+        self.instance = ""
+        """The poller that the next calls are about, by its name."""
+        self._epolls: dict[str, Any] = {}
+        self._watched: dict[str, set[socket.socket]] = {}
 
     def call(self, step: Step) -> str:
         """What the call returned, or the name of its error."""
@@ -69,9 +72,14 @@ class Desk:
     @property
     def epoll(self) -> Any:
         """Made when it is first needed."""
-        if self._epoll is None:
-            self._epoll = select.epoll()
-        return self._epoll
+        if self.instance not in self._epolls:
+            self._epolls[self.instance] = select.epoll()
+        return self._epolls[self.instance]
+
+    @property
+    def watched(self) -> set[socket.socket]:
+        """What this poller watches."""
+        return self._watched.setdefault(self.instance, set())
 
     def leave(self) -> None:
         """Gives the descriptors up unclosed: Python's warning of an open socket would ask the kernel for its names."""
@@ -138,6 +146,14 @@ def _unwatch(desk: Desk, name: str) -> None:
 def _wait(desk: Desk, timeout_ms: str = "-1") -> str:
     ready = desk.epoll.poll(None if timeout_ms == "-1" else int(timeout_ms) / 1000)
     return ", ".join(f"{desk.name_of(fd)} {_mask(bits)}" for fd, bits in ready) or "timeout"
+
+
+def _epoll(desk: Desk, name: str) -> None:
+    desk.instance = name
+
+
+def _aside(desk: Desk) -> None:
+    threading.Thread(target=desk.epoll.poll, daemon=True).start()
 
 
 def _poll(desk: Desk, name: str, mask: str, timeout_ms: str = "-1") -> str:
@@ -279,6 +295,8 @@ VERBS: dict[str, Verb] = {
         Verb("watch NAME MASK", "epoll_ctl: ADD, or MOD the second time", _watch),
         Verb("unwatch NAME", "epoll_ctl: DEL", _unwatch),
         Verb("wait [TIMEOUT]", "epoll_wait, once", _wait),
+        Verb("epoll NAME", "watch, unwatch and wait are about this poller from here on", _epoll),
+        Verb("aside", "epoll_wait, once, in a thread of its own", _aside),
         Verb("poll NAME MASK [TIMEOUT]", "poll(2), once", _poll),
         Verb("select NAME [TIMEOUT]", "select(2) for all three sets, once", _select),
         Verb("getsockopt NAME OPTION", "SO_ERROR as the errno's name, others as a number", _getsockopt),

@@ -9,6 +9,7 @@ from harness.spec.kernel import (
     closing,
     endings,
     giving_up,
+    herds,
     icmp,
     immediate,
     listening,
@@ -25,5 +26,5 @@ from harness.spec.kernel import (
 
 CLAUSES: tuple[Clause, ...] = collect(
     pending, refusal, again, icmp, soft, answered, immediate,
-    schedules, giving_up, listening, overflow, endings, closing, resets, polling, resolver, windows,
+    schedules, giving_up, listening, overflow, endings, closing, resets, polling, resolver, windows, herds,
 )  # fmt: skip

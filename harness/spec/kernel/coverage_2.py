@@ -16,6 +16,7 @@ COVERAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0.6 EMFILE: IN repeats for ever", ("K-58",)),
     ("0.6 an edge-triggered listener and its queue", ("K-53",)),
     ("0.6 a listener closed with clients queued", ("K-59",)),
+    ("102 several who wait for one listener: EPOLLEXCLUSIVE", ("K-84",)),
     ("0.7 listener: SYN only, last ACK, accept() and EAGAIN", ("K-49", "K-50", "K-51")),
     ("0.7 RST after the last ACK and before accept()", ("K-55",)),
     ("0.7 RST in SYN_RCVD", ("K-54",)),

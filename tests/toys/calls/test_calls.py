@@ -122,3 +122,15 @@ def test_escapes_of_a_text_become_bytes() -> None:
 def _closed() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def test_a_socket_may_be_watched_by_several_pollers(run: Run, port: str) -> None:
+    told = run(
+        "socket a ipv4 blocking", f"connect a 127.0.0.1 {port}", "epoll one", "watch a OUT", "epoll two", "watch a IN",
+        "wait 0", "epoll one", "wait 0",
+    )  # fmt: skip
+    assert told[-3:] == ["wait 0 = timeout", "epoll one = 0", "wait 0 = a OUT"]
+
+
+def test_who_waits_aside_holds_up_nobody(run: Run) -> None:
+    assert run("socket a ipv4", "watch a 0", "unwatch a", "aside", "close a")[-2:] == ["aside = 0", "close a = 0"]
