@@ -8,7 +8,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from netns.plan import Plan
+from netns.plan import Plan, address_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +75,16 @@ class Case:
     target_port: int = 0
     expect: Expect = Expect()
     pace: str = "lockstep"
+    ends: str = "subject"
+    """Who ends the case by ending: the `subject`, or its `clients`, where it is a server that nobody tells to stop."""
     deadline_ms: int = 10_000
     tags: tuple[str, ...] = ()
     slow: bool = False
+
+    @property
+    def serves(self) -> bool:
+        """Whether the subject is a server: its own host is what the case's target is."""
+        return self.target_host == address_of(self.plan, self.subject.on)
 
 
 def to_json(case: Case) -> dict[str, Any]:

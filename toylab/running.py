@@ -87,7 +87,8 @@ def check(wish: Wish) -> None:
 def with_subject(case: Case, wish: Wish) -> Case:
     """The case with another program: what only our toy was told in its command, or promises, is not asked of it.
 
-    That is its exit status and output, what it sends and when it gives up, and so also how many SYNs leave.
+    That is its exit status and output, what it sends and when it gives up, and so also how many SYNs leave, and which
+    clauses have something to say of it. A server was also told when to end; another one ends with its last client.
     """
     if wish.mutant:
         return replace(case, subject=replace(case.subject, mutant=wish.mutant))
@@ -95,9 +96,11 @@ def with_subject(case: Case, wish: Wish) -> Case:
         return case
     _must_exist(case.subject.argv[0])
     asked = replace(
-        case.expect, exit=None, stdout=(), callbacks=(), received=None, syns=None, trace=(), absent=(), within_ms=None
-    )
-    return replace(case, expect=asked)
+        case.expect, exit=None, stdout=(), callbacks=(), received=None, syns=None, trace=(), absent=(),
+        within_ms=None, clauses={},
+    )  # fmt: skip
+    has_clients = any(program.starts == "after" for program in case.programs)
+    return replace(case, expect=asked, ends="clients" if case.serves and has_clients else case.ends)
 
 
 @cache

@@ -20,10 +20,11 @@ from typing import Any
 from harness.case import Case, Program
 from harness.errors import RigError
 from harness.runner import programs
-from harness.runner.lockstep import Cast, Lockstep
+from harness.runner.lockstep import Cast, Lockstep, Start
 from harness.runner.programs import Running
 from netns import kernel, knobs, sandbox
 from netns.builder import Ground, build
+from netns.door import Door
 from netns.errors import GroundError
 from netns.files import mount_files
 from netns.listeners import Listeners
@@ -116,6 +117,7 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
         "knob": knobs.moved(turned, knobs.read(case.plan, ground)),
         "missing-program": missing,
         "split-act": [f"{cast.wire.splits} times"] if cast.wire.splits else [],
+        "nobody-listens": _unserved(case, lockstep),
     }
     spoilt = [(now_ns, name, said) for name, several in told.items() for said in several]
     marks = [*lockstep.marks, *_spoilt(ground, skew_ns), *spoilt]
@@ -142,21 +144,48 @@ def _cast(case: Case, ground: Ground) -> Cast:
     return Cast(wire, listeners, kernel.StateWatch(ground), (*actors, listeners), taps)
 
 
-def _starts(case: Case, ground: Ground, zygote: socket.socket, *, watched: bool) -> list[Callable[[], Running]]:
-    """How each program is started, in their order."""
+def _starts(case: Case, ground: Ground, zygote: socket.socket, *, watched: bool) -> list[Start]:
+    """How each program is started, in their order: the clients of a server when somebody listens there."""
     handles = sandbox.handles()
+    is_open = _once(_door(case, ground))
 
-    def start(program: Program) -> Running:
+    def start(program: Program) -> Running | None:
+        if program.starts == "after" and not is_open():
+            return None
         return programs.start(program, ground.hosts[program.on].net_fd, handles, zygote, watched=watched)
 
     before, after = ([one for one in case.programs if one.starts == when] for when in ("before", "after"))
     return [partial(start, program) for program in (*before, case.subject, *after)]
 
 
+def _door(case: Case, ground: Ground) -> Callable[[], bool]:
+    """Whether the subject listens by now, if it is a server."""
+    return Door(ground, case.subject.on, case.target_host, case.target_port).is_open if case.serves else lambda: True
+
+
+def _once(is_so: Callable[[], bool]) -> Callable[[], bool]:
+    """What was so once stays so, and is not asked again: a server that stops listens no more."""
+    seen = [False]
+
+    def ask() -> bool:
+        seen[0] = seen[0] or is_so()
+        return seen[0]
+
+    return ask
+
+
 def _missing(case: Case, ended: list[Running]) -> list[str]:
     """The programs beside the subject that this machine does not have: what they should have done was not done."""
     beside = [running for running in ended if running.program is not case.subject]
     return [running.program.argv[0] for running in beside if running.status == NOT_FOUND]
+
+
+def _unserved(case: Case, lockstep: Lockstep) -> list[str]:
+    """Where clients should have connected that were never started, and what became of who should have listened."""
+    if not lockstep.waits_for_a_listener:
+        return []
+    status = next(running.status for running in lockstep.running if running.program is case.subject)
+    return [f"port {case.target_port}" + (f", it ended with status {status}" if status is not None else "")]
 
 
 def _spoilt(ground: Ground, skew_ns: int) -> list[tuple[int, str, str]]:

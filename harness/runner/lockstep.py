@@ -26,6 +26,11 @@ RESTLESS_NS, TURN_NS = 1_000_000_000, 20_000_000
 """CPU time after which a program that never sleeps is not waited for any longer: it spins, and must still be shown what
 comes. From then on it gets the second figure between two acts. No interpreter needs the first to start."""
 MS = 1_000_000
+LOOK_MS = 1
+"""How long is slept between two looks whether somebody listens by now, which the kernel announces to nobody."""
+
+Start = Callable[[], Running | None]
+"""Starts a program, or finds that its time has not come."""
 
 
 class Cast(NamedTuple):
@@ -42,7 +47,7 @@ class Cast(NamedTuple):
 class Lockstep:
     """Runs one case from the first program's start to its end. `marks` are milestones: (at_ns, name, text)."""
 
-    def __init__(self, case: Case, cast: Cast, starts: list[Callable[[], Running]]) -> None:
+    def __init__(self, case: Case, cast: Cast, starts: list[Start]) -> None:
         self.running: list[Running] = []
         self.marks: list[tuple[int, str, str]] = []
         self._case = case
@@ -75,6 +80,11 @@ class Lockstep:
             else:
                 wait_ms = self._until_due_ms(deadline_ns)
         self.marks.append((time.time_ns(), "deadline", f"{self._case.deadline_ms} ms are over"))
+
+    @property
+    def waits_for_a_listener(self) -> bool:
+        """Whether programs could not be started because nobody ever listened."""
+        return bool(self._starts)
 
     def _hear(self, wait_ms: int) -> None:
         """Waits until something can be heard, then takes in what the programs said and what they sent."""
@@ -124,7 +134,10 @@ class Lockstep:
     def _start_next(self) -> bool:
         if not self._starts:
             return False
-        program = self._starts.pop(0)()
+        program = self._starts[0]()
+        if program is None:
+            return False
+        del self._starts[0]
         self.running.append(program)
         program.begin()
         if program.program is self._case.subject:
@@ -132,14 +145,21 @@ class Lockstep:
         return True
 
     def _is_over(self) -> bool:
-        """Asked when all have been started."""
+        """Asked when nobody can be started now; the subject has been, because nothing keeps it waiting."""
         subject = next(program for program in self.running if program.program is self._case.subject)
-        return subject.status is not None and self._due_ns() is None
+        has_ended = subject.status is not None or (self._case.ends == "clients" and self._clients_have_ended())
+        return has_ended and self._due_ns() is None
+
+    def _clients_have_ended(self) -> bool:
+        clients = [program for program in self.running if program.program.starts == "after"]
+        return not self._starts and all(program.status is not None for program in clients)
 
     def _due_ns(self) -> int | None:
         return min((due for actor in self._cast.actors if (due := actor.due_ns()) is not None), default=None)
 
     def _until_due_ms(self, deadline_ns: int) -> int:
+        if self._starts:
+            return LOOK_MS
         due_ns = min(deadline_ns, self._due_ns() or deadline_ns)
         return max(1, -(-(due_ns - time.time_ns()) // MS))
 
