@@ -98,8 +98,68 @@ lab     exit client SIGPIPE
 """
 
 
-def verdicts(text: str) -> dict[str, str]:
-    return {clause.id: judge_clause(clause, Trace(parse(text))).outcome for clause in clauses_of("toy9")}
+NODE = """
+server  wait(1) = ?
+server+2 socket(inet, stream, nonblock) = sock1
+server+2 bind(sock1, 10.0.0.2:80) = 0
+server+2 listen(sock1, 511) = 0
+server+2 watch(sock1, IN) = 0
+server+2 wait(8096) = 1
+kernel  server 10.0.0.2:80 10.0.0.1:40001  SYN_RECV -> ESTABLISHED
+server+2 ready(sock1) = IN
+server+2 accept(sock1, nonblock) = sock2
+server+2 watch(sock2, IN) = 0
+server+2 wait(8049) = 1
+server+2 ready(sock2) = IN
+server+2 recv(sock2, 65536) = 24 "PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n"
+server+2 send(sock2, 47 "HTTP/1.1 400 Bad Request\\r\\nConnec") = 47
+server+2 unwatch(sock2) = 0
+server+2 close(sock2) = 0
+server+2 wait(1) = ?
+"""
+
+NGINX = """
+server  socket(inet, stream) = sock1
+server  setnonblocking(sock1, on) = 0
+server  bind(sock1, 0.0.0.0:80) = 0
+server  listen(sock1, 511) = 0
+server  watch(sock1, IN|RDHUP) = 0
+server  wait(-1) = 1
+server  ready(sock1) = IN
+server  accept(sock1, nonblock) = sock2 10.0.0.1:40001
+server  watch(sock2, IN|RDHUP|ET) = 0
+server  wait(60000) = 1
+server  ready(sock2) = IN
+server  recv(sock2, 104) = 104 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+server  other(sock2, ioctl) = 0 "ioctl(8, FIONREAD, [0]) = 0"
+server  wait(5000) = 1
+server  ready(sock2) = IN|RDHUP
+server  recv(sock2, 1024) = 0 EOF
+server  close(sock2) = 0
+server  wait(1) = ?
+"""
+
+THREADS = """
+server  socket(inet, stream) = sock1
+server  setnonblocking(sock1, on) = 0
+server  bind(sock1, 10.0.0.2:80) = 0
+server  listen(sock1, 5) = 0
+server  watch(sock1, IN, poll) = 0
+server  wait(500, poll) = 1
+server  ready(sock1, poll) = IN
+server  accept(sock1) = sock2 10.0.0.1:40001
+server  wait(500, poll) = 0
+server+2 recv(sock2, 8192) = 25 "Expect: 100-continue\\r\\n\\r\\n"
+server  wait(500, poll) = 0
+server+2 send(sock2, 25 "HTTP/1.1 100 Continue\\r\\n\\r\\n") = 25
+server+2 close(sock2) = 0
+server  wait(500, poll) = ?
+"""
+
+
+def verdicts(text: str, spec: str = "toy9", subject: str = "client") -> dict[str, str]:
+    trace = Trace(parse(text), subject=subject)
+    return {clause.id: judge_clause(clause, trace).outcome for clause in clauses_of(spec)}
 
 
 @pytest.mark.parametrize("text", [ASYNCIO_CONNECTED, ASYNCIO_REFUSED, CURL_CONNECTED])
@@ -112,3 +172,30 @@ def test_well_known_programs_conform_where_they_can_be_judged(text: str) -> None
 def test_a_careless_program_is_convicted_without_a_journal() -> None:
     failed = [id for id, outcome in verdicts(CARELESS).items() if outcome == "fail"]
     assert failed == ["T9-02", "T9-04", "T9-06", "T9-07", "T9-12", "T9-20", "T9-27"]
+
+
+@pytest.mark.parametrize("text", [NODE, NGINX, THREADS])
+def test_a_server_of_its_own_kind_is_not_measured_by_the_habits_of_ours(text: str) -> None:
+    judged = verdicts(text, "httpd", "server")
+    assert {id for id, outcome in judged.items() if outcome == "fail"} == set()
+    assert judged["HT-01"] == judged["HT-18"] == "pass"
+
+
+def test_a_thread_of_its_own_may_block_and_the_one_that_accepts_may_not() -> None:
+    assert verdicts(THREADS, "httpd", "server")["HT-02"] == "not_applicable"
+    assert verdicts(THREADS.replace("server+2", "server"), "httpd", "server")["HT-02"] == "fail"
+
+
+def test_asking_how_much_is_left_ends_an_edge_only_if_nothing_is() -> None:
+    assert verdicts(NGINX, "httpd", "server")["HT-08"] == "pass"
+    assert verdicts(NGINX.replace("[0]", "[7]"), "httpd", "server")["HT-08"] == "fail"
+
+
+@pytest.mark.parametrize(("spec", "text"), [("httpd", NODE), ("httpd", NGINX), ("chat", NGINX)])
+def test_what_only_our_own_journal_and_words_can_show_is_not_asked_of_others(spec: str, text: str) -> None:
+    judged = verdicts(text, spec, "server")
+    ours = [clause.id for clause in clauses_of(spec) if "subject" in clause.needs]
+    assert {judged[id] for id in ours} == {"not_applicable"}
+    assert {"HT-05", "HT-09", "HT-19", "HT-25", "HT-27", "CH-05", "CH-09", "CH-10", "CH-19", "CH-24", "CH-26"} & {
+        *judged
+    } <= {*ours}

@@ -128,7 +128,7 @@ def _has_changed(trace: Trace, accept: Accept, wait: Wait) -> bool:
 @clause(
     "CH-05",
     force=MUST,
-    needs={"syscall"},
+    needs={"syscall", "subject"},
     per="trace",
     says="Every client who is accepted is told something before its connection ends, unless it ends it first.",
     why="A connection that stands and then is gone without a word looks like a broken network to whoever made it.",

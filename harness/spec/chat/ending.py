@@ -15,11 +15,11 @@ WAITS = 3
 
 @clause(
     "CH-19",
-    force=MUST,
-    needs={"syscall"},
+    force=HOUSE,
+    needs={"syscall", "subject"},
     per="trace",
     says="A client's socket is unwatched before it is closed.",
-    why="Its number is given to the next client, who gets the events of the last one if the watch outlives it.",
+    why="close() unwatches only if there is no duplicate; a watch that lives on tells the next client's events wrong.",
     source="epoll(7), Q6; chat spec, Deep Dive 5; catalogue 29, 43",
 )
 @of_each
@@ -112,7 +112,7 @@ def no_spinning(trace: Trace) -> Verdict:
 @clause(
     "CH-24",
     force=MUST,
-    needs={"syscall", "lab"},
+    needs={"syscall", "subject", "lab"},
     per="trace",
     says="When the server ends, it closes its doorway, says goodbye to all who are there, and closes each connection.",
     why="What is left to the exit is reset by the kernel, and takes with it what was on its way to the client.",

@@ -109,8 +109,13 @@ def waits(trace: Trace, *, blocking: bool = False) -> View:
 
 
 def next_wait(trace: Trace, event: Event, *, blocking: bool = False) -> Wait | None:
-    return waits(trace, blocking=blocking).after(event).first(Wait)
+    """Of the thread that did this."""
+    return waits(trace, blocking=blocking).after(event).first(Wait, **_thread_of(event))
 
 
 def last_wait(trace: Trace, event: Event) -> Wait | None:
-    return waits(trace).before(event).last(Wait)
+    return waits(trace).before(event).last(Wait, **_thread_of(event))
+
+
+def _thread_of(event: Event) -> dict[str, int]:
+    return {"pid": event.pid} if isinstance(event, Call) else {}

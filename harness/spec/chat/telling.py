@@ -16,7 +16,7 @@ COMPLETE = 32
 @clause(
     "CH-09",
     force=MUST,
-    needs={"syscall"},
+    needs={"syscall", "subject"},
     per="trace",
     says="Who comes is announced to all who are there before the server waits again.",
     why="Without it, who is there is known only to those who ask.",
@@ -40,7 +40,7 @@ def the_coming_is_told(trace: Trace) -> Verdict:
 @clause(
     "CH-10",
     force=MUST,
-    needs={"syscall"},
+    needs={"syscall", "subject"},
     per="trace",
     says="Whoever leaves, by whatever end, is told to all who stay before the server waits again.",
     why="The ends that nobody tests, a reset or a full queue, are the ones after which people talk to nobody.",
@@ -118,7 +118,7 @@ def _is_a_line(read: Recv) -> bool:
 @clause(
     "CH-26",
     force=HOUSE,
-    needs={"syscall"},
+    needs={"syscall", "subject"},
     per="trace",
     says="What is said in one turn of the loop goes to each client with one write.",
     why="A system call costs more than all the bytes of a turn: with thirty lines at once it is thirty times the work.",

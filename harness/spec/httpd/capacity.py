@@ -23,16 +23,30 @@ def completed_connections_are_accepted(trace: Trace) -> Verdict:
     listen = listener(trace)
     if listen is None:
         return not_applicable(NO_LISTENER)
-    accepted = {accept.address for accept in trace.of(Accept, who=trace.subject, error="")}
     completed = [
         state for state in trace.after(listen).of(TcpState, who=trace.subject, new="ESTABLISHED")
         if state.old in ("SYN_RECV", "LISTEN", "CLOSE")
     ]  # fmt: skip
-    for state in completed:
-        idle = None if state.remote in accepted else _wait_with_room(trace, listen, state)
+    for state in _left_waiting(trace, completed):
+        idle = _wait_with_room(trace, listen, state)
         if idle:
             return failed("it waited with room for a connection that stood in the queue", state, idle)
     return passed_by_absence(*completed[:1]) if completed else not_applicable("no client connected")
+
+
+def _left_waiting(trace: Trace, completed: list[TcpState]) -> list[TcpState]:
+    """The connections that were never accepted: the last ones, where accept() was not asked for addresses."""
+    accepted = [accept.address for accept in trace.of(Accept, who=trace.subject, error="")]
+    named = [state for state in completed if state.remote not in accepted]
+    return named[accepted.count("") :]
+
+
+def _waits(trace: Trace, listen: Listen, since: Event, until: Event | None) -> list[Wait]:
+    """Those that may block, of the threads that have to do with the listener."""
+    calls = trace.of(Call, sock=listen.sock, who=trace.subject)
+    threads = {call.pid for call in calls if isinstance(call, (Accept, Watch))} or {listen.pid}
+    waits = trace.between(since, until).of(Wait, who=trace.subject)
+    return [wait for wait in waits if wait.timeout_ms and wait.pid in threads]
 
 
 def _wait_with_room(trace: Trace, listen: Listen, since: TcpState) -> Wait | None:
@@ -46,8 +60,7 @@ def _wait_with_room(trace: Trace, listen: Listen, since: TcpState) -> Wait | Non
     freed = trace.between(start, end).first(Close, who=trace.subject) if start is refused else start
     if freed is None or not _has_room(trace, freed):
         freed = next((c for c in trace.between(start, end).of(Close, who=trace.subject) if _has_room(trace, c)), None)
-    waits = trace.between(freed, end).of(Wait, who=trace.subject) if freed else []
-    blocking = [wait for wait in waits if wait.timeout_ms]
+    blocking = _waits(trace, listen, freed, end) if freed else []
     return next((wait for wait in blocking if wait is not blocking[0] or not _is_watched(trace, listen, wait)), None)
 
 

@@ -42,11 +42,11 @@ def _rests_between(trace: Trace) -> Verdict:
 
 @clause(
     "HT-19",
-    force=MUST,
-    needs={"syscall"},
+    force=HOUSE,
+    needs={"syscall", "subject"},
     per="trace",
     says="A socket that epoll watches is unwatched before it is closed.",
-    why="A duplicate keeps the watch alive, the number is reused, and the next client gets the last one's events.",
+    why="close() unwatches only if there is no duplicate, of which a library need not tell: then the watch lives on.",
     source="epoll(7), Q6; catalogue 42-45",
 )
 def unwatched_before_closed(trace: Trace) -> Verdict:

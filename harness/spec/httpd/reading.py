@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.clause import HOUSE, MUST, clause
-from harness.events import Event, Ready, Recv, Send, ShutDown, Unwatch, Watch, bits
+from harness.events import Event, OtherCall, Ready, Recv, Send, ShutDown, Unwatch, Watch, bits
 from harness.spec.httpd.served import Served, milliseconds, next_wait, served
-from harness.trace import Trace
+from harness.trace import Trace, View
 from harness.verdict import Verdict, failed, not_applicable, passed_by_absence
 
 INPUT = frozenset({"IN", "RDHUP", "HUP", "ERR"})
@@ -48,9 +48,14 @@ def _left_unread(one: Served, ready: Ready, wait: Event) -> list[Recv] | None:
     last = since.last(Recv)
     if last is None:
         return None if since.first(Send) and "OUT" in bits(ready.mask) else []
-    is_over = bool(last.error) or not last.result
+    is_over = bool(last.error) or not last.result or _is_empty(since.after(last))
     is_short = last.result < last.size and not END & bits(ready.mask)
     return None if is_over or is_short else [last]
+
+
+def _is_empty(since: View) -> bool:
+    """Whether the kernel was asked how much is left (FIONREAD, ioctl_tty(2)), and said that nothing is: nginx does."""
+    return any("FIONREAD, [0]" in call.text for call in since.each(OtherCall))
 
 
 @clause(
@@ -98,6 +103,8 @@ def the_clients_protocol_is_spoken(trace: Trace) -> Verdict:
         begun = "".join(read.data for read in one.each(Recv, error=""))[: len(PREFACE)]
         if answer is None or not begun or begun.startswith(TLS):
             continue
+        if begun == PREFACE and not trace.keeps_journal:
+            continue  # whether another program speaks HTTP/2 is not known; refusing it in HTTP/1 is lawful then
         if (begun == PREFACE) == answer.data.startswith("HTTP/1"):
             return failed(f"a client that began with {begun!r} was answered in another protocol", one.accept, answer)
         spoken.append(answer)

@@ -35,7 +35,7 @@ def a_handshake_has_a_deadline(trace: Trace) -> Verdict:
 @clause(
     "HT-29",
     force=MUST,
-    needs={"syscall", "subject"},
+    needs={"syscall"},
     per="trace",
     says="A connection with TLS is ended with close_notify: its client can tell the end from a cut.",
     why="A FIN can be forged; without close_notify an attacker decides where an answer of unknown length ends.",

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from harness.attempt import WOULD_BLOCK
-from harness.events import Accept, Close, Event, Fact, Listen, Recv, Send, State, Wait
+from harness.events import Accept, Call, Close, Event, Fact, Listen, Recv, Send, State, Wait
 from harness.trace import Index, Trace, View
 
 _SAID = re.compile(r"(\d+)([./])(\d+) (.*)")
@@ -102,9 +102,9 @@ def listener(trace: Trace) -> Listen | None:
 
 
 def next_wait(trace: Trace, event: Event) -> Wait | None:
-    """The server's next wait, begun after this event; one that may not block is none."""
+    """The server's next wait, begun after this event, in the same thread; one that may not block is none."""
     waits = (wait for wait in trace.after(event).each(Wait, who=trace.subject) if wait.timeout_ms)
-    return next(waits, None)
+    return next((wait for wait in waits if not isinstance(event, Call) or wait.pid == event.pid), None)
 
 
 def stopping(trace: Trace) -> State | None:
