@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from toys.calls.desk import Desk
 from toys.calls.script import Mistake, Step, read
-from toys.calls.verbs import VERBS, Desk
+from toys.calls.verbs import VERBS, call
 
 USAGE = 2
 HELP = """\
@@ -45,7 +46,7 @@ def play(steps: Sequence[Step]) -> None:
     desk = Desk()
     for step in steps:
         for _ in range(step.times):
-            print(f"{step.line} = {desk.call(step)}", flush=True)
+            print(f"{step.line} = {call(desk, step)}", flush=True)
     desk.leave()
 
 
