@@ -47,6 +47,8 @@ class Expect:
     trace: tuple[str, ...] = ()
     """Lines of the trace that must come in this order, and (`absent`) that must not be in it; `*` is anything."""
     absent: tuple[str, ...] = ()
+    witnessed: tuple[str, ...] = ()
+    """Lines in this order that only a witness beside the program can see: what a library calls, and signals."""
     within_ms: int | None = None
     kernels: str = ""
     """The kernels (`6.5 to 6.18`) on which this was measured; on others a difference is inconclusive."""

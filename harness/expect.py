@@ -2,7 +2,7 @@
 
 `expectations(case.expect, trace)` answers only what was asked. The names of the answers are the names of the fields
 in the scenario file: `states`, `error`, `exit`, `received`, `syns`, `callbacks`, `branch`, `silence_before`,
-`trace`, `absent`, `within`, `stdout`.
+`trace`, `absent`, `witnessed`, `within`, `stdout`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, inconclusive, not_applicable, passed, passed_by_absence
 
 NO_JOURNAL = "the subject keeps no journal"
+NO_WITNESS = "the programs tell their calls themselves; only an independent witness, strace, sees these"
 NS_PER_MS = 1_000_000
 RTO_NS = 990 * NS_PER_MS
 """TCP_TIMEOUT_INIT of include/net/tcp.h is a second (RFC 6298, 2.1), counted in ticks of the kernel."""
@@ -211,6 +212,12 @@ def _absent(trace: Trace, case: Case) -> Verdict:
     return excerpt.nowhere(trace, case.expect.absent)
 
 
+def _witnessed(trace: Trace, case: Case) -> Verdict:
+    if trace.self_reported:
+        return not_applicable(NO_WITNESS)
+    return excerpt.in_order(trace, case.expect.witnessed)
+
+
 ASKED: dict[str, tuple[Judge, Callable[[Expect], bool], frozenset[Point]]] = {
     "states": (_states, lambda e: bool(e.states), frozenset({"subject"})),
     "error": (_error, lambda e: bool(e.error), frozenset({"subject"})),
@@ -222,6 +229,7 @@ ASKED: dict[str, tuple[Judge, Callable[[Expect], bool], frozenset[Point]]] = {
     "silence_before": (_silence, lambda e: bool(e.silence_before), frozenset({"subject", "wire"})),
     "trace": (_excerpt, lambda e: bool(e.trace), frozenset({"syscall"})),
     "absent": (_absent, lambda e: bool(e.absent), frozenset({"syscall"})),
+    "witnessed": (_witnessed, lambda e: bool(e.witnessed), frozenset({"syscall"})),
     "within": (_within, lambda e: e.within_ms is not None, frozenset({"subject"})),
 }
 """Each expectation: its judge, whether a scenario states it, and the points of observation that it rests on."""

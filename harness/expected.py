@@ -33,6 +33,7 @@ def expect(choice: Choice) -> Expect:
         silence_before=asked.silence_before or "",
         trace=_filled(choice, "trace", asked.trace),
         absent=_filled(choice, "absent", asked.absent),
+        witnessed=_filled(choice, "witnessed", asked.witnessed),
         within_ms=asked.within,
         kernels=asked.kernels or "",
         clauses=dict(asked.clauses),

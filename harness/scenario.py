@@ -136,6 +136,8 @@ class Expect(Model):
     """Lines of the trace that must come in this order, each as LANE BODY; `*` stands for anything."""
     absent: list[TraceLine] = []
     """Lines that must not be in the trace, written in the same way."""
+    witnessed: list[TraceLine] = []
+    """Lines as in `trace` that a program cannot tell itself, such as calls of the C library; asked only of strace."""
     within: Duration | None = None
     """How long the subject may take to its outcome."""
     kernels: Annotated[str, Field(pattern=KERNELS)] | None = None

@@ -96,7 +96,7 @@ def with_subject(case: Case, wish: Wish) -> Case:
         return case
     _must_exist(case.subject.argv[0])
     asked = replace(
-        case.expect, exit=None, stdout=(), callbacks=(), received=None, syns=None, trace=(), absent=(),
+        case.expect, exit=None, stdout=(), callbacks=(), received=None, syns=None, trace=(), absent=(), witnessed=(),
         within_ms=None, clauses={},
     )  # fmt: skip
     has_clients = any(program.starts == "after" for program in case.programs)

@@ -148,3 +148,21 @@ def test_the_output_must_have_every_text(refused: Trace, make_case: MakeCase) ->
 def test_an_unknown_branch_is_a_mistake_in_the_scenario(refused: Trace, make_case: MakeCase) -> None:
     with pytest.raises(ValueError, match="no branch is called icmp-sometimes; known are connect-at-once"):
         verdict(make_case(branch=("icmp-sometimes",)), refused)
+
+
+RESET = (
+    '0.000000  client  send(sock1, 1 "x") = -1 EPIPE\n'
+    "0.000010  client  signal SIGPIPE\n"
+    "0.000020  client  close(sock1) = 0\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("self_reported", "signal", "outcome"),
+    [(False, "SIGPIPE", "pass"), (False, "SIGHUP", "fail"), (True, "SIGPIPE", "not_applicable")],
+)
+def test_what_no_program_tells_itself_is_asked_of_an_independent_witness_alone(
+    make_case: MakeCase, *, self_reported: bool, signal: str, outcome: str
+) -> None:
+    trace = Trace(parse(RESET), self_reported=self_reported)
+    assert verdict(make_case(witnessed=(f"client signal {signal}", "client close*")), trace).outcome == outcome
