@@ -38,10 +38,14 @@ def of_stream(error: OSError, sock: socket.socket) -> Failure:
     itself, which gives a reason, and a socket that was reset has no peer any more. The kernel says EPIPE of a reset
     that follows the peer's FIN (tcp_reset() in net/ipv4/tcp_input.c).
     """
-    is_fin = getattr(error, "reason", None) == "UNEXPECTED_EOF_WHILE_READING"
-    if isinstance(error, (ssl.SSLEOFError, BrokenPipeError)) and not is_fin and not _has_peer(sock):
+    if isinstance(error, (ssl.SSLEOFError, BrokenPipeError)) and not _is_fin(error) and not _has_peer(sock):
         return of_errno(errno.ECONNRESET)
     return of_error(error)
+
+
+def _is_fin(error: OSError | ValueError) -> bool:
+    """Whether OpenSSL itself met the end of TCP; before Python 3.11.3 that is no SSLEOFError."""
+    return getattr(error, "reason", None) == "UNEXPECTED_EOF_WHILE_READING"
 
 
 def _has_peer(sock: socket.socket) -> bool:
@@ -56,7 +60,7 @@ def of_error(error: OSError | ValueError) -> Failure:
     """The failure of an exception of sockets, of the resolver or of TLS."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return BY_VERIFY_CODE.get(error.verify_code, UNTRUSTED)
-    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) or _is_fin(error):
         return CUT
     if isinstance(error, (ssl.SSLError, ValueError)):  # a name that no certificate can be for is a ValueError
         return FAILED

@@ -15,6 +15,9 @@ from toys.loop import READ, WRITE, Loop, Watcher
 from toys.net_conn import errors
 from toys.toy9.errors import Failure
 
+IGNORE_UNEXPECTED_EOF = getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+"""With it OpenSSL 3 says of a FIN what it says of close_notify; Python sets it by itself before 3.11.3 (gh-95494)."""
+
 
 class Owner(Protocol):
     """Who is told how it went."""
@@ -47,6 +50,7 @@ class Handshake:
             self._owner.fail(errors.FAILED)
             return
         try:
+            self._context.options &= ~IGNORE_UNEXPECTED_EOF  # whoever made it: an answer may not be cut short unnoticed
             # The descriptor changes its owner here, and is closed where that fails: nobody may be watching it.
             self._socket = self._context.wrap_socket(
                 self._plain, server_hostname=self._name, do_handshake_on_connect=False, suppress_ragged_eofs=False

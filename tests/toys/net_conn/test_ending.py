@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from tests.toys.net_conn.conftest import StartPeer, Table
+import ssl
+
+import pytest
+
+from tests.toys.net_conn.conftest import TRUSTING, StartPeer, Table
 from tests.toys.net_conn.ends import SECURE, Reader, Writer, play
+from toys.net_conn import certificates, errors
 from toys.net_conn.connection import Connection
 
 
@@ -25,12 +30,22 @@ def test_a_reset_is_told_once_to_a_writer(table: Table, peer: StartPeer, tls: bo
     assert table.told in (["ready", "ECONNRESET"], ["ECONNRESET"]), "it may come before anybody looks"
 
 
-def test_fin_without_close_notify_is_no_end_of_tls(table: Table, peer: StartPeer) -> None:
+@pytest.mark.parametrize("options", [0, ssl.OP_IGNORE_UNEXPECTED_EOF], ids=["strict", "as-before-3.11.3"])
+def test_fin_without_close_notify_is_no_end_of_tls(table: Table, peer: StartPeer, options: int) -> None:
+    context = ssl.create_default_context(cafile=certificates.AUTHORITY)
+    context.options |= options
     reader = Reader()
     table.then = reader.start
-    table.connect(peer(play("cut", tls=True, text=b"hello")), tls=True)
+    table.connect(peer(play("cut", tls=True, text=b"hello")), tls=True, options=TRUSTING._replace(context=context))
     table.run()
     assert (table.told, b"".join(reader.got)) == (["ready", "TLS_CUT"], b"hello")
+
+
+@pytest.mark.parametrize("kind", [ssl.SSLError, ssl.SSLEOFError])
+def test_a_cut_has_one_name_whatever_python_calls_it(kind: type[ssl.SSLError]) -> None:
+    error = kind(ssl.SSL_ERROR_SSL, "unexpected eof while reading")
+    error.reason = "UNEXPECTED_EOF_WHILE_READING"
+    assert errors.of_error(error) is errors.CUT
 
 
 @SECURE
