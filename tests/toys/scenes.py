@@ -111,6 +111,7 @@ SCENES = {
     "name": Scene("localhost {closed} --family ipv4"),
     "no-server": Scene("name.lab 9", before=("unshare", "--user", "--net")),
     "silence": Scene("127.0.0.1 {full} --timeout 0.1"),
+    "another": Scene("127.0.0.1 {full} --timeout 0.1 --then 127.0.0.1 {open} --until connected"),
     "echo": Scene("127.0.0.1 {open} --queue one --queue two --until input", echo),
     "banner": Scene("127.0.0.1 {open}", banner),
     "banner-edge": Scene("127.0.0.1 {open} --poller epoll-et", banner, repeats=False),

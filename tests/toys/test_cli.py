@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 
@@ -38,6 +39,13 @@ def test_the_server_role_accepts_one_connection_and_echoes(free_port: int) -> No
         assert server.wait(10) == 0
 
 
+def test_one_connection_after_the_other_tells_the_first_failure(closed_port: int, listener: socket.socket) -> None:
+    target = ("127.0.0.1", str(listener.getsockname()[1]))
+    done = toy9("connect", "127.0.0.1", str(closed_port), "--then", *target, "--then", *target, "--until", "connected")
+    assert (done.returncode, done.stderr) == (10, "error refused: connection refused (ECONNREFUSED)\n")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["connected", "connected"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -51,6 +59,8 @@ def test_the_server_role_accepts_one_connection_and_echoes(free_port: int) -> No
         ("connect", "127.0.0.1", "9", "--bind", "127.0.0.1:x"),
         ("connect", "127.0.0.1", "9", "--bind", "127.0.0.1:99999"),
         ("connect", "127.0.0.1", "9", "--send-buffer", "99999999999"),
+        ("connect", "127.0.0.1", "9", "--then", "127.0.0.1"),
+        ("connect", "127.0.0.1", "9", "--then", "127.0.0.1", "http"),
     ],
 )
 def test_usage_errors_exit_with_2(arguments: tuple[str, ...]) -> None:

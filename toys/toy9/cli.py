@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 from toys.mutants import NoSuchMutant
 from toys.toy9 import errors, mutants
@@ -28,9 +29,10 @@ EXAMPLES = f"""\
 examples:
   toy9 connect 127.0.0.1 80 --timeout 2
   toy9 connect good.lab 7 --queue hello --until input
+  toy9 connect 10.0.0.2 7 --timeout 1 --then 10.0.0.3 7
   toy9 listen 127.0.0.1 7 --echo
 
-exit status: 0 connected and ended well, 2 usage, and for each error:
+exit status: 0 connected and ended well, 2 usage, and for each error (the first, if there are several):
 {STATUSES}
   {errors.OTHER_STATUS}  other
 """
@@ -72,6 +74,10 @@ def _add_connect(it: argparse.ArgumentParser) -> None:
     it.add_argument(
         "--timeout", metavar="S", type=_milliseconds, default=0, help="give up after S seconds (default: never)"
     )
+    it.add_argument(
+        "--then", nargs=2, metavar=("HOST", "PORT"), action=_Targets, default=[],
+        help="connect there as well when this is over, however it ended; may be given again",
+    )  # fmt: skip
     it.add_argument("--blocking", action="store_true", help="let connect() block; states and callbacks are the same")
     it.add_argument("--queue", metavar="TEXT", action="append", default=[], help="output to queue before connecting")
     it.add_argument("--queue-bytes", metavar="N", type=_count, default=0, help="queue N more bytes")
@@ -99,20 +105,30 @@ def _add_listen(it: argparse.ArgumentParser) -> None:
 
 def connect(options: argparse.Namespace, variant: mutants.Variant) -> int:
     poller: Poller = POLLERS[options.poller]()
-    client = variant.client(poller, Journal.from_environment())
+    journal = Journal.from_environment()
+    _set_alarm(options.alarm)
+    clients: list[Client] = []
+    for host, port in ((options.host, options.port), *options.then):
+        if clients:
+            journal.state(clients[-1].state, "idle")
+        clients.append(variant.client(poller, journal))
+        _run(clients[-1], options, variant, host, port)
+    poller.close()
+    return next((client.failure.status for client in clients if client.failure), 0)
+
+
+def _run(client: Client, options: argparse.Namespace, variant: mutants.Variant, host: str, port: int) -> None:
+    """Its one connection, from the name to the end."""
     user = User(client, until=options.until, half_close=options.half_close, say=_silence if options.quiet else _say)
     client.tell_with(user.callbacks())
-    _prepare(client, options)
-    _set_alarm(options.alarm)
-    dial = variant.dial(client, poller, options.host, options.port, timeout_ms=options.timeout, family=options.family)
+    _prepare(client, options, host, port)
+    dial = variant.dial(client, client.poller, host, port, timeout_ms=options.timeout, family=options.family)
     dial.run(options.blocking)
-    poller.close()
-    return client.failure.status if client.failure else 0
 
 
-def _prepare(client: Client, options: argparse.Namespace) -> None:
+def _prepare(client: Client, options: argparse.Namespace, host: str, port: int) -> None:
     journal = client.journal
-    journal.fact("target", f"{options.host} {options.port}")
+    journal.fact("target", f"{host} {port}")
     journal.fact("timeout_ms", options.timeout)
     journal.fact("mode", "blocking" if options.blocking else "async")
     journal.fact("poller", options.poller)
@@ -156,6 +172,18 @@ def _say(text: str) -> None:
 
 def _silence(text: str) -> None:
     """--quiet."""
+
+
+class _Targets(argparse.Action):
+    """One more of the places to connect to: a host and a port each time."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        host, port = values
+        try:
+            known = [*getattr(namespace, self.dest), (host, _port(port))]
+        except argparse.ArgumentTypeError as refusal:
+            raise argparse.ArgumentError(self, str(refusal)) from None
+        setattr(namespace, self.dest, known)
 
 
 def _port(text: str) -> int:

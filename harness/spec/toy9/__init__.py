@@ -19,11 +19,12 @@ from harness.spec.toy9 import (
     output,
     registering,
     resolving,
+    succession,
     telling,
     timing,
 )
 
 CLAUSES: tuple[Clause, ...] = collect(
     opening, awaiting, registering, deciding, naming, output, input, halves, ending, aftermath, timing, resolving,
-    answers, causes, telling, contents, budgets,
+    answers, causes, telling, contents, budgets, succession,
 )  # fmt: skip

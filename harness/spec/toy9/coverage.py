@@ -39,7 +39,7 @@ COVERAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Success Criteria 1: the same transitions and endpoints each time, however the attempt ends",
         (
             "T9-10", "T9-16", "T9-17", "T9-19", "T9-20", "T9-21", "T9-22", "T9-23", "T9-25", "T9-34", "T9-44", "T9-47",
-            "T9-48", "T9-51", "T9-56", "T9-58", "T9-63", "T9-69",
+            "T9-48", "T9-51", "T9-56", "T9-58", "T9-63", "T9-69", "T9-71",
         ),
     ),
     (

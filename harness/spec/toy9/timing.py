@@ -33,7 +33,8 @@ def nothing_revives_it(trace: Trace) -> Verdict:
     told = _own_timeout(trace)
     if told is None:
         return not_applicable("no timer of the subject ended the attempt")
-    later = trace.after(told)
+    again = trace.after(told).first(State, who=trace.subject, new="connecting")
+    later = trace.between(told, again)
     revived = later.first(State, who=trace.subject, new="connected") or later.first(
         Callback, who=trace.subject, name="connectionEstablished"
     )
