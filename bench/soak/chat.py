@@ -36,7 +36,7 @@ class Resident:
 
     def listen(self, random: Random) -> None:
         """Until the room or the resident ends."""
-        while data := self.sock.recv(1 << 16):
+        while (data := self.sock.recv(1 << 16)) and not self.is_leaving:
             *lines, self._rest = (self._rest + data).split(b"\n")
             with self._has_heard:
                 for line in lines:
@@ -119,8 +119,12 @@ class Room:
         with self._has_heard:
             self._has_heard.notify_all()
         for resident in self.residents:
-            with resident.sock:
-                resident.sock.shutdown(socket.SHUT_RD)
+            resident.sock.shutdown(socket.SHUT_RD)
+
+    def close(self) -> None:
+        """When nobody reads any more."""
+        for resident in self.residents:
+            resident.sock.close()
 
 
 rooms: dict[Load, Room] = {}
@@ -133,5 +137,7 @@ def begin(load: Load) -> None:
 
 def end(load: Load) -> None:
     load.is_over.set()
-    rooms.pop(load).end()
+    room = rooms.pop(load)
+    room.end()
     load.stop()
+    room.close()

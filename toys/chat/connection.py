@@ -247,7 +247,7 @@ class Connection:
         self.direct = None
         self._outbox.clear()
         if self._timer:
-            self._timer.cancel()
+            self._timer.discard()
         self._watcher.stop()
         self._sock.close()
         self._owner.gone()

@@ -44,7 +44,7 @@ class Guest:
     def opened(self) -> None:
         """The connection can be used: into the room, or away, if that is full or closing."""
         if self._timer:
-            self._timer.cancel()
+            self._timer.discard()
         server, room = self._server, self._server.room
         if server.is_closing or len(room.members) >= server.limits.most_clients:
             self.turn_away(len(room.members))
@@ -108,5 +108,5 @@ class Guest:
 
     def gone(self) -> None:
         if self._timer:
-            self._timer.cancel()
+            self._timer.discard()
         self._server.forget(self)

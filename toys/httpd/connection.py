@@ -156,7 +156,7 @@ class Connection(Stream):
         """Closes at once. Whatever is unsent is lost."""
         if self.is_open:
             self.release()
-            self._timer.cancel()
+            self._timer.discard()
             if self.protocol is not None:
                 self.protocol.forget()
                 self.protocol = None

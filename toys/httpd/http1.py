@@ -98,7 +98,7 @@ class Http1:
 
     def forget(self) -> None:
         if self._later is not None:
-            self._later.cancel()
+            self._later.discard()
 
     def _answer(self, parser: Parser) -> None:
         """Answers what is in the queue as far as it can be answered now, then waits for what comes next."""

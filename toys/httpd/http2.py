@@ -97,7 +97,7 @@ class Http2:
 
     def forget(self) -> None:
         for timer in self._later.values():
-            timer.cancel()
+            timer.discard()
 
     def _go_on(self) -> None:
         """Sends what there is, and says what the connection waits for now."""
@@ -185,7 +185,7 @@ class Http2:
         self._incoming.pop(event.stream_id, None)
         self._outgoing.forget(event.stream_id)
         if timer := self._later.pop(event.stream_id, None):
-            timer.cancel()
+            timer.discard()
         self._resets += 1
         if self._resets > MOST_RESETS + self._context.limits.connections:
             self._end(ENHANCE_YOUR_CALM)

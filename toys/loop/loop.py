@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from toys.loop.backends import BACKENDS, Backend
-from toys.loop.timers import Timer, Timers
+from toys.loop.timers import Timer, Timers, nothing
 
 LONGEST_WAIT_S = 86_400.0
 """Pollers take no more than some days of milliseconds; who waits longer waits again."""
@@ -57,6 +57,7 @@ class Watcher:
         """Before the descriptor is closed: a duplicate of it would keep the registration alive (epoll(7), Q6)."""
         if self._watchers.get(self.fd) is self:
             del self._watchers[self.fd]
+            self.callback = nothing  # mostly a method of who has this watcher: such a circle waits for the collector
             registered, self.interest = self.interest, 0
             if registered:
                 self._backend.set(self.fd, registered, 0)

@@ -14,6 +14,10 @@ SMALLEST_SWEEP = 64
 """A heap of this many entries is not worth sweeping."""
 
 
+def nothing(*_: object) -> None:
+    """What is called in place of somebody who is gone."""
+
+
 class Timer:
     """One call at a time to come, or (`interval_s`) again and again. Made by `Loop.after` and `Loop.every`."""
 
@@ -36,6 +40,11 @@ class Timer:
     def cancel(self) -> None:
         """It will not ring; cancelling twice, or after it rang, is nothing."""
         self.due = None
+
+    def discard(self) -> None:
+        """Cancelled for good. The heap keeps the timer until its time, but not who would have been called."""
+        self.due = None
+        self.call = nothing
 
 
 class Timers:

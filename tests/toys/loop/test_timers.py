@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from functools import partial
 
 import pytest
@@ -204,3 +205,24 @@ def test_a_call_that_raises_leaves_the_other_timers_set() -> None:
         rung.append(-1)
     timers.ring(1)
     assert rung == [-1, 1]
+
+
+class Owner:
+    """Has a timer that calls it."""
+
+    def __init__(self, timers: Timers) -> None:
+        self.timer = Timer(self.ring)
+        timers.set(self.timer, 10)
+
+    def ring(self) -> None:
+        """Never."""
+
+
+def test_the_heap_keeps_nobody_whose_timer_was_discarded() -> None:
+    timers = Timers()
+    owner = Owner(timers)
+    seen = weakref.ref(owner)
+    owner.timer.discard()
+    del owner
+    assert (len(timers), seen()) == (1, None)
+    timers.ring(20)

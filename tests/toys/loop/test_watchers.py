@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import weakref
 from functools import partial
 
 import pytest
@@ -253,3 +254,21 @@ def test_stopping_after_the_socket_was_closed_is_told_and_leaves_nothing_behind(
     there.close()
     loop.run()
     loop.close()
+
+
+class Owner:
+    """Has a watcher that calls it."""
+
+    def __init__(self, loop: Loop, sock: socket.socket) -> None:
+        self.watcher = loop.watch(sock, READ, self.ready)
+
+    def ready(self, ready: int) -> None:
+        """Never."""
+
+
+def test_a_stopped_watcher_is_no_circle_with_who_has_it(loop: Loop, pair: Pair) -> None:
+    owner = Owner(loop, pair[0])
+    seen = weakref.ref(owner)
+    owner.watcher.stop()
+    del owner
+    assert seen() is None
