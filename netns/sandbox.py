@@ -1,8 +1,11 @@
 """The sandbox: a process tree in namespaces of its own, which dies as one and leaves nothing behind.
 
-`spawn` forks twice. The outer child enters new user, network, mount and pid namespaces; its own child is pid 1 in there
-and runs the lab. Killing the outer child kills pid 1 by its parent-death signal, and the end of pid 1 ends every
-process of its pid namespace (pid_namespaces(7)); with the last process and descriptor the networks go as well.
+`spawn` forks twice. The outer child enters new user, network, mount and pid namespaces; its own child is pid 1 there.
+Killing the outer child kills pid 1 by its parent-death signal, and the end of pid 1 ends every process of its pid
+namespace and of those below it (pid_namespaces(7)); with the last process and descriptor the networks go as well.
+
+`nest` is for such a pid 1 that needs one sandbox after another: each has a network, mounts and pids of its own, but the
+user namespace is shared, and there is one fork instead of two.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ MY_NET = "/proc/thread-self/ns/net"
 
 
 class Handles(NamedTuple):
-    """Descriptors of a sandbox's namespaces; they can be sent to another process, and `join` takes them there."""
+    """Descriptors of a sandbox's namespaces; they can be sent to another process, which enters by them."""
 
     user_fd: int
     net_fd: int
@@ -54,6 +57,29 @@ def spawn(main: Callable[[], int]) -> int:
         _outer(main, parent, report)
     os.close(report)
     _raise_trouble(pid, news)
+    return pid
+
+
+def nest(main: Callable[[], int]) -> int:
+    """`spawn` from within a sandbox: returns the pid of the inner pid 1. Needs pid 1 of a sandbox, with one thread.
+
+    Children that the caller forks by itself afterwards would belong into the last nested sandbox: it should have none.
+    """
+    _flush()
+    _renew_pids()
+    alive, mine = os.pipe()
+    news, report = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(mine)
+        os.close(news)
+        _init(main, alive, report, linux.NEW_NET | linux.NEW_MOUNT)
+    os.close(alive)
+    os.close(report)
+    try:
+        _raise_trouble(pid, news)
+    finally:
+        os.close(mine)
     return pid
 
 
@@ -91,16 +117,24 @@ def handles() -> Handles:
     return Handles(*(os.open(f"/proc/self/ns/{name}", os.O_RDONLY) for name in ("user", "net", "mnt", "pid")))
 
 
-def join(there: Handles, net_fd: int) -> None:
-    """Enters a sandbox from outside, standing on the host whose network is `net_fd`; keeps the working directory.
+def enter_user(user_fd: int) -> None:
+    """The first step into a sandbox from outside, which gives the right to the others; there is no way back.
 
-    The user namespace comes first, because it gives the right to enter the others. The pid namespace holds only for
-    children made afterwards. The parent-death signal is lost on the way: call `die_with_parent` again.
-    Needs a single thread.
+    The parent-death signal is lost on the way: call `die_with_parent` again. Needs a single thread.
     """
+    linux.setns(user_fd, linux.NEW_USER)
+
+
+def bear_into(pid_fd: int) -> None:
+    """Children of the caller are born into this pid namespace from now on; the caller stays in its own."""
+    linux.setns(pid_fd, linux.NEW_PID)
+
+
+def stand_on(net_fd: int, mnt_fd: int) -> None:
+    """Stands on the host whose network is `net_fd`, and sees the files of the sandbox; keeps the working directory."""
     directory = os.getcwd()
-    for fd, kind in zip((there.user_fd, net_fd, there.mnt_fd, there.pid_fd), _ORDER, strict=True):
-        linux.setns(fd, kind)
+    linux.setns(net_fd, linux.NEW_NET)
+    linux.setns(mnt_fd, linux.NEW_MOUNT)
     with suppress(OSError):  # setns(2) of a mount namespace leaves the caller in its root
         os.chdir(directory)
 
@@ -110,9 +144,6 @@ def die_with_parent(parent: int = 0) -> None:
     linux.set_parent_death_signal()
     if parent and os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
-
-
-_ORDER = (linux.NEW_USER, linux.NEW_NET, linux.NEW_MOUNT, linux.NEW_PID)
 
 
 def _outer(main: Callable[[], int], parent: int, report: int) -> NoReturn:
@@ -153,11 +184,25 @@ def _enter() -> None:
         raise explain(step, error) from error
 
 
-def _init(main: Callable[[], int], alive: int, report: int) -> NoReturn:
-    """Pid 1 of the new namespace: its own /proc, then `main`."""
+def _renew_pids() -> None:
+    """The next child is pid 1 of a new namespace below the caller's own, where the way leads back to first."""
+    try:
+        own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        try:
+            linux.setns(own, linux.NEW_PID)
+        finally:
+            os.close(own)
+        linux.unshare(linux.NEW_PID)
+    except OSError as error:
+        raise explain("a pid namespace in a sandbox", error) from error
+
+
+def _init(main: Callable[[], int], alive: int, report: int, kinds: int = 0) -> NoReturn:
+    """Pid 1 of the new namespace: other new namespaces if asked for, its own /proc, then `main`."""
     status = MAIN_FAILED
     try:
         _die_with_outer(alive)
+        _unshare(kinds)
         _mount_proc()
         os.close(report)
         report = -1
@@ -176,6 +221,13 @@ def _die_with_outer(alive: int) -> None:
     if select.select([alive], [], [], 0)[0]:
         os._exit(MAIN_FAILED)
     os.close(alive)
+
+
+def _unshare(kinds: int) -> None:
+    try:
+        linux.unshare(kinds)
+    except OSError as error:
+        raise explain("new network and mount namespaces in a sandbox", error) from error
 
 
 def _mount_proc() -> None:

@@ -1,10 +1,9 @@
 """A warm process that becomes the programs of the cases: a toy in half a millisecond, anything else by exec.
 
 It runs under strace, so that every program forked from it is watched from its first call. Asked with a message and the
-descriptors of the case's namespaces, it forks twice: the first child steps into the namespaces (only *its* children are
-in the pid namespace), the second is the program. The first one reports the program's pid as strace sees it, and stays
-to wait for the program: process 1 of the namespace cannot, because an orphan goes to the init of its parent's
-namespace.
+descriptors of the case's namespaces, it forks a child into the pid namespace; the child steps into the others and is
+the program. Whoever forks is the parent and hears of the end: process 1 of the namespace could not. The user namespace
+is entered once, with the first program: all cases of a slot have the same, and nobody leaves one.
 
     asked     {"argv": [...], "mutant": "", "environment": {...}, "limits": {...}, "watched": false}
               descriptors: user, net, mnt, pid namespaces; control, stdout, stderr, journal, and calls where nobody
@@ -22,6 +21,7 @@ import importlib
 import importlib.util
 import os
 import resource
+import select
 import shutil
 import signal
 import socket
@@ -33,22 +33,72 @@ from harness.runner import channel
 from netns import linux, sandbox
 
 JOURNAL_FD, LAST_FD = 3, 1023
-END_FD, CONTROL_FD, MOST_FDS = 3, 4, 65_536
+END_FD, MOST_FDS = 3, 65_536
 LAUNCHER = "harness.recorders.launcher"
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
 """The exit status of a program that could not be started, as shells have it."""
 
 
-def serve(end: socket.socket) -> None:
-    """Answers until the other end is gone."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for those that wait for programs
-    while (asked := channel.receive(end)) is not None:
-        message, descriptors = asked
+class Zygote:
+    """Asked at `end`; the parent of every program that it became."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self._is_inside = False
+        self._born: dict[int, tuple[int, int]] = {}
+        """By the pidfd of each program that runs: its pid, and the socket that its end is told on."""
+
+    def serve(self) -> None:
+        """Answers until the other end is gone."""
+        poller = select.poll()
+        poller.register(self._end.fileno(), select.POLLIN)
+        while True:
+            ready = [descriptor for descriptor, _ in poller.poll()]
+            for life in self._born.keys() & ready:
+                poller.unregister(life)
+                self._bury(life)
+            if self._end.fileno() in ready:
+                asked = channel.receive(self._end)
+                if asked is None:
+                    return
+                born = self._bear(*asked)
+                if born is not None:
+                    poller.register(born, select.POLLIN)
+
+    def _bear(self, message: dict[str, Any], descriptors: list[int]) -> int | None:
+        """The pidfd of a new program, which waits to be told to begin; None if the sandbox could not be entered."""
         preload(message["argv"][:1])
-        child = os.fork()
-        if child == 0:
-            _enter_and_fork(end, message, descriptors)
-        os.closerange(end.fileno() + 1, MOST_FDS)
+        user, net, mnt, pid, control, *outputs = descriptors
+        try:
+            if not self._is_inside:
+                sandbox.enter_user(user)
+                self._is_inside = True
+            sandbox.bear_into(pid)
+            program = os.fork()
+        except OSError as error:
+            _close(descriptors)
+            channel.send(self._end, {"error": str(error)})
+            return None
+        if program == 0:
+            _become(message, net, mnt, control, outputs)
+        _close([user, net, mnt, pid, *outputs])
+        life = os.pidfd_open(program)
+        self._born[life] = (program, control)
+        channel.send(self._end, {"pid": program})
+        return life
+
+    def _bury(self, life: int) -> None:
+        """Tells the lab how a program ended; the lab may have ended before it."""
+        program, control = self._born.pop(life)
+        _, status = os.waitpid(program, 0)
+        with contextlib.suppress(OSError):
+            os.write(control, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+        _close([life, control])
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def is_toy(name: str) -> bool:
@@ -71,39 +121,14 @@ def preload(names: list[str]) -> None:
         toy.warm()
 
 
-def _enter_and_fork(end: socket.socket, message: dict[str, Any], descriptors: list[int]) -> None:
-    """In the first child: never returns."""
-    linux.name_me("toylab-joiner")
-    try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        user, net, mnt, pid, *own = descriptors
-        sandbox.join(sandbox.Handles(user, net, mnt, pid), net)
-        program = os.fork()
-        if program == 0:
-            _become(message, own)
-        channel.send(end, {"pid": program})
-        _wait_for(program, own)
-    except OSError as error:
-        channel.send(end, {"error": str(error)})
-    finally:
-        os._exit(0)
-
-
-def _wait_for(program: int, own: list[int]) -> None:
-    """Tells the lab how the program ended. Nothing of the program's is held open meanwhile."""
-    os.dup2(own[0], CONTROL_FD)
-    os.closerange(CONTROL_FD + 1, MOST_FDS)
-    _, status = os.waitpid(program, 0)
-    os.write(CONTROL_FD, f"{os.waitstatus_to_exitcode(status)}\n".encode())
-
-
-def _become(message: dict[str, Any], own: list[int]) -> None:
+def _become(message: dict[str, Any], net: int, mnt: int, control: int, outputs: list[int]) -> None:
     """In the program's process: never returns."""
     status = NOT_EXECUTABLE
     try:
-        os.write(own[0], str(os.getpid()).encode())
-        os.read(own[0], 1)
-        calls = _settle(own)
+        sandbox.stand_on(net, mnt)
+        os.write(control, str(os.getpid()).encode())
+        os.read(control, 1)
+        calls = _settle(outputs)
         for name, value in message["limits"].items():
             limit = getattr(resource, f"RLIMIT_{name}")
             resource.setrlimit(limit, (value, value))
@@ -121,16 +146,16 @@ def _become(message: dict[str, Any], own: list[int]) -> None:
         os._exit(status)
 
 
-def _settle(own: list[int]) -> int:
+def _settle(outputs: list[int]) -> int:
     """Descriptors as any program finds them: 0 nothing to read, 1 and 2 the outputs, 3 the journal; nothing else.
 
-    0 is /dev/null already; what was received lies above the namespaces' descriptors, so none of it is overwritten.
+    0 is /dev/null already; what was received lies above the socket and the namespaces, so none of it is overwritten.
     Returns where calls are told: so far up that the program misses none of the descriptors of its RLIMIT_NOFILE.
     """
     calls = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1, LAST_FD)
-    for descriptor in own[JOURNAL_FD + 1 :]:
+    for descriptor in outputs[JOURNAL_FD:]:
         os.dup2(descriptor, calls, inheritable=False)
-    for number, descriptor in enumerate(own[1 : JOURNAL_FD + 1], 1):
+    for number, descriptor in enumerate(outputs[:JOURNAL_FD], 1):
         os.dup2(descriptor, number, inheritable=True)
     os.closerange(JOURNAL_FD + 1, calls)
     os.closerange(calls + 1, MOST_FDS)
@@ -169,9 +194,7 @@ def main(arguments: list[str]) -> None:
     gc.disable()  # a collection in a forked child would copy every page that it looks at; programs here are short
     gc.freeze()
     linux.name_me("toylab-zygote")
-    # Whoever is woken does not take the CPU from the lab that woke it: what the lab does in one act is one act.
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    serve(socket.socket(fileno=END_FD))
+    Zygote(socket.socket(fileno=END_FD)).serve()
 
 
 if __name__ == "__main__":

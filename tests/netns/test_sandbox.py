@@ -136,11 +136,11 @@ signal.pause()
         assert ends(caller.stdout.fileno())
 
 
-def test_a_stranger_joins_with_the_handles_and_keeps_its_working_directory(tmp_path: Path) -> None:
+def test_a_stranger_enters_with_the_handles_and_keeps_its_working_directory(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     stranger = os.fork()
     if not stranger:
-        _joins(theirs, tmp_path)
+        _enters(theirs, tmp_path)
 
     def invites() -> int:
         host = sandbox.new_net()
@@ -154,18 +154,62 @@ def test_a_stranger_joins_with_the_handles_and_keeps_its_working_directory(tmp_p
     theirs.close()
 
 
-def _joins(theirs: socket.socket, directory: Path) -> None:
+def _enters(theirs: socket.socket, directory: Path) -> None:
     """Ends this process. It tells its network, the pid of a child, its user, and where it stands."""
     try:
         os.chdir(directory)
-        _, (user, net, mnt, pid, host), _, _ = socket.recv_fds(theirs, 100, 5)
-        sandbox.join(sandbox.Handles(user, net, mnt, pid), host)
+        _, (user, _, mnt, pid, host), _, _ = socket.recv_fds(theirs, 100, 5)
+        sandbox.enter_user(user)
+        sandbox.bear_into(pid)
         if not (child := os.fork()):
+            sandbox.stand_on(host, mnt)
             theirs.send(f"{my_net()} {os.getpid()} {os.getuid()} {os.getcwd()}".encode())
             os._exit(0)
         os.waitpid(child, 0)
     finally:
         os._exit(0)
+
+
+def test_nested_sandboxes_have_all_of_their_own_but_the_user_namespace(in_sandbox: InSandbox) -> None:
+    def nests() -> list[bool]:
+        user, net, mnt = (os.stat(f"/proc/self/ns/{name}").st_ino for name in ("user", "net", "mnt"))
+        return [nested(user, net, mnt) for _ in range(3)]
+
+    def nested(user: int, net: int, mnt: int) -> bool:
+        def looks() -> int:
+            seen = [os.stat(f"/proc/self/ns/{name}").st_ino for name in ("user", "net", "mnt")]
+            pids = [name for name in os.listdir("/proc") if name.isdigit()]
+            new = seen[1] != net and seen[2] != mnt
+            return 0 if seen[0] == user and new and os.getpid() == 1 and pids == ["1"] else 1
+
+        return os.waitpid(sandbox.nest(looks), 0)[1] == 0
+
+    assert in_sandbox(nests) == [True, True, True]
+
+
+def test_a_nested_sandbox_ends_with_the_one_around_it() -> None:
+    read, write = os.pipe()
+
+    def holds() -> int:
+        if not os.fork():
+            os.setsid()
+        os.write(write, b".")
+        signal.pause()
+        return 0
+
+    def nests() -> int:
+        sandbox.nest(holds)
+        os.close(write)
+        signal.pause()
+        return 0
+
+    pid = sandbox.spawn(nests)
+    os.close(write)
+    assert os.read(read, 1) + os.read(read, 1) == b".."
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    assert ends(read)
+    os.close(read)
 
 
 def test_a_machine_that_allows_no_namespaces_is_told_with_a_remedy(in_sandbox: InSandbox) -> None:
