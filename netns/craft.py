@@ -1,41 +1,22 @@
-"""Packets that no kernel would send: answers, segments and rewritten headers, built with scapy.
+"""Packets that no kernel would send: answers, segments and rewritten headers; bytes in, bytes out.
 
-The only module that knows scapy, imported late because it costs a third of a second: ask `needs_scapy` whether a plan
-will want it, and `preload` it before the case if so. Everything here is bytes in, bytes out.
+`netns.packetsmith` makes them with scapy, which takes a third of a second to import and 24 MB, and a lab that is forked
+for each case pays for every megabyte. So a process of its own makes them for the labs (`netns.smithy`), once it was
+hired; without one they are made here, at the price of the import.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from netns.frames import ETHER_SIZE, Frame, mac_text
+from netns import packetsmith
+from netns.ends import Ends
+from netns.frames import Frame
 from netns.plan import Craft, Plan
 
-FIRST_SEQ = 1000
-"""The sequence number of a made-up SYN-ACK, fixed so that two runs look alike."""
-
-_QUOTE_SIZE = {"ipv4": 548, "ipv6": 1232}
-"""As much of the packet as an error may quote without passing 576 (RFC 1812, 4.3.2.3) or 1280 bytes (RFC 4443, 2.4)."""
-
-_QUOTED_FIELDS = frozenset(("sport", "dport", "seq", "ack"))
-_COMPUTED = frozenset(("chksum", "cksum", "len", "plen"))
-_SAME = {"ttl": "hlim", "hlim": "ttl", "tos": "tc", "tc": "tos"}
-"""One header field under its IPv4 and its IPv6 name, so that a rule need not be written twice."""
-
-
-class Ends(NamedTuple):
-    """Who talks to whom: MACs as bytes, addresses as text."""
-
-    src_mac: bytes
-    dst_mac: bytes
-    family: str
-    src: str
-    dst: str
-    sport: int = 0
-    dport: int = 0
+Making = Callable[..., bytes]
+"""Called with the name of one of this module's functions and its arguments."""
 
 
 def needs_scapy(plan: Plan) -> bool:
@@ -45,143 +26,39 @@ def needs_scapy(plan: Plan) -> bool:
     )
 
 
-def preload() -> None:
-    """Imports scapy now, so that no case has to wait for it."""
-    _scapy()
-
-
-def back(frame: Frame) -> Ends:
-    """The ends of an answer to this frame."""
-    return Ends(frame.dst_mac, frame.src_mac, frame.family, frame.dst, frame.src, frame.dport, frame.sport)
-
-
 def answer(frame: Frame, raw: bytes, wanted: Craft) -> bytes:
     """The whole frame that answers `raw` as `wanted` says. Raises ValueError where the two do not go together."""
-    if wanted.icmp:
-        return _icmp_error(frame, raw, wanted)
-    if not wanted.flags:
-        raise ValueError("an answer wants either icmp or flags")
-    if frame.proto != "tcp":
-        raise ValueError(f"only a TCP segment can be answered by flags {wanted.flags}; this frame is {frame.proto}")
-    unasked = 0 if "R" in wanted.flags else FIRST_SEQ
-    seq = frame.ack if "A" in frame.flags else unasked
-    ack = frame.follows if "A" in wanted.flags else 0
-    return segment(back(frame), wanted, seq, ack)
+    return _made("answer", frame, raw, wanted)
 
 
 def segment(ends: Ends, wanted: Craft, seq: int, ack: int) -> bytes:
     """A TCP segment with the flags, payload and fields of `wanted`; relative numbers start from `seq` and `ack`."""
-    scapy = _scapy()
-    tcp = scapy.TCP(sport=ends.sport, dport=ends.dport, flags=wanted.flags, seq=seq, ack=ack, window=65535)
-    packet = _envelope(ends) / tcp
-    if wanted.payload:
-        packet = packet / scapy.Raw(wanted.payload.encode())
-    _set(packet, wanted.fields)
-    return bytes(packet)
+    return _made("segment", ends, wanted, seq, ack)
 
 
 def rewrite(raw: bytes, fields: Mapping[str, str]) -> bytes:
     """The frame with these fields changed, lengths and checksums made right unless they are among the fields.
 
     Names are scapy's; the innermost header that has the name is meant, `ip.src` or `ether.src` ask for an outer one.
-    Values are numbers, `+1000` or `-1` relative to the present value, or scapy's text (addresses, flags).
+    Values are numbers, `+1000` or `-1` relative to the present value, or scapy's text (addresses, flags). Raises
+    ValueError for a field that no header has.
     """
-    packet = _scapy().Ether(raw)
-    for layer in _layers(packet):
-        _recompute(layer)
-    _set(packet, fields)
-    return bytes(packet)
+    return _made("rewrite", raw, dict(fields))
 
 
-def _icmp_error(frame: Frame, raw: bytes, wanted: Craft) -> bytes:
-    """The ICMP error from the frame's destination, quoting it; `seq` and ports in `fields` falsify the quotation."""
-    if frame.family not in _QUOTE_SIZE or frame.proto == "arp":
-        raise ValueError(f"only an IP packet can be answered by ICMP; this frame is {frame.proto}")
-    falsified = {name: value for name, value in wanted.fields.items() if name in _QUOTED_FIELDS}
-    outer = {name: value for name, value in wanted.fields.items() if name not in _QUOTED_FIELDS}
-    quoted = rewrite(raw, falsified) if falsified else raw
-    quote = quoted[ETHER_SIZE : ETHER_SIZE + _QUOTE_SIZE[frame.family]]
-    packet = _envelope(back(frame)) / _icmp_header(frame.family, wanted.icmp) / _scapy().Raw(quote)
-    _set(packet, outer)
-    return bytes(packet)
+def hire(making: Making) -> None:
+    """From now on somebody else makes the packets of this process, and of all that are forked from it."""
+    _hired[:] = [making]
 
 
-def _icmp_header(family: str, type_and_code: str) -> Any:
-    scapy = _scapy()
-    kind, _, code = type_and_code.partition("/")
-    if family == "ipv4":
-        return scapy.ICMP(type=int(kind), code=int(code or 0))
-    header = scapy.ICMPV6.get(int(kind))
-    if header is None:
-        raise ValueError(f"ICMPv6 type {kind} is no error; errors are {', '.join(map(str, scapy.ICMPV6))}")
-    return header(code=int(code or 0))
+def is_hired() -> bool:
+    return bool(_hired)
 
 
-def _envelope(ends: Ends) -> Any:
-    scapy = _scapy()
-    ether = scapy.Ether(src=mac_text(ends.src_mac), dst=mac_text(ends.dst_mac))
-    network = scapy.IP if ends.family == "ipv4" else scapy.IPv6
-    return ether / network(src=ends.src, dst=ends.dst)
+def _made(name: str, *arguments: Any) -> bytes:
+    making = _hired[-1] if _hired else packetsmith.make
+    packet: bytes = making(name, *arguments)
+    return packet
 
 
-def _set(packet: Any, fields: Mapping[str, str]) -> None:
-    for name, text in fields.items():
-        layer, field = _find(packet, name)
-        setattr(layer, field.name, _value(text, getattr(layer, field.name), field))
-
-
-def _find(packet: Any, name: str) -> tuple[Any, Any]:
-    """The innermost header that has this field, and the field."""
-    wanted_layer, _, plain = name.rpartition(".")
-    names = (plain, _SAME.get(plain, plain))
-    for layer in reversed(_layers(packet)):
-        for field in layer.fields_desc:
-            if field.name in names and type(layer).__name__.lower().startswith(wanted_layer.lower()):
-                return layer, field
-    raise ValueError(f"no header of {packet.summary()} has a field {name!r}")
-
-
-def _value(text: str, present: Any, field: Any) -> Any:
-    if text[:1] in ("+", "-"):
-        return (int(present) + int(text)) % (1 << int(8 * field.sz))
-    try:
-        return int(text, 0)
-    except ValueError:
-        return text.encode() if isinstance(present, bytes) else text
-
-
-def _layers(packet: Any) -> list[Any]:
-    """The headers from the outside in. What an ICMP error quotes is not among them: it has to stay as it was sent."""
-    layers = []
-    while packet and not type(packet).__name__.endswith("error"):
-        layers.append(packet)
-        packet = packet.payload
-    return layers
-
-
-def _recompute(layer: Any) -> None:
-    for field in layer.fields_desc:
-        if field.name in _COMPUTED:
-            layer.delfieldval(field.name)
-
-
-@lru_cache(maxsize=1)
-def _scapy() -> SimpleNamespace:
-    from scapy.config import conf
-
-    # Reading the routing table takes time, warns where there is none, and nothing here asks for a route.
-    conf.route_autoload = False
-    conf.route6_autoload = False
-    from scapy.layers import inet, inet6, l2
-    from scapy.packet import Raw
-
-    icmpv6 = (inet6.ICMPv6DestUnreach, inet6.ICMPv6PacketTooBig, inet6.ICMPv6TimeExceeded, inet6.ICMPv6ParamProblem)
-    return SimpleNamespace(
-        Ether=l2.Ether,
-        IP=inet.IP,
-        IPv6=inet6.IPv6,
-        TCP=inet.TCP,
-        ICMP=inet.ICMP,
-        Raw=Raw,
-        ICMPV6=dict(enumerate(icmpv6, 1)),
-    )
+_hired: list[Making] = []

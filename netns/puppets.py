@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from netns import craft
+from netns.ends import FIRST_SEQ, back
 from netns.frames import Frame
 from netns.log import Entry, PeerDid
 from netns.match import Meaning, meaning_of
@@ -69,14 +70,14 @@ class _Script:
         self._inbox: deque[Parcel] = deque()
         self._heard: Parcel | None = None
         self._not_before_ns = 0
-        self._next_seq = craft.FIRST_SEQ
+        self._next_seq = FIRST_SEQ
 
     def receive(self, at_ns: int, parcel: Parcel) -> None:
         """A segment arrived. It is looked at when a step expects one, so that nothing is lost during a pause."""
         flags = parcel.frame.flags
         if self._heard is None and "S" in flags and "A" not in flags:
             self._begin(parcel)
-        elif self._heard is None or craft.back(parcel.frame) != craft.back(self._heard.frame):
+        elif self._heard is None or back(parcel.frame) != back(self._heard.frame):
             self._say("ignored", f"{_said(parcel.frame)} of another connection")
         else:
             self._inbox.append(parcel)
@@ -129,12 +130,12 @@ class _Script:
 
     def _segment(self, wanted: Craft, heard: Parcel) -> bytes:
         """Acknowledges the last segment that was expected. A number made up by `fields` does not move the real ones."""
-        seq = craft.FIRST_SEQ if "S" in wanted.flags else self._next_seq
+        seq = FIRST_SEQ if "S" in wanted.flags else self._next_seq
         ack = heard.frame.follows if "A" in wanted.flags else 0
         if "seq" not in wanted.fields:
             taken = len(wanted.payload.encode()) + ("S" in wanted.flags) + ("F" in wanted.flags)
             self._next_seq = (seq + taken) % (1 << 32)
-        return craft.segment(craft.back(heard.frame), wanted, seq, ack)
+        return craft.segment(back(heard.frame), wanted, seq, ack)
 
     def _say(self, action: str, detail: str) -> None:
         self._log.append(PeerDid(time.time_ns(), self.puppet.on, action, detail))

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from harness.runner import channel, warm
-from netns import linux, sandbox
+from netns import answers, linux, sandbox, smithy
+from netns.errors import GroundError
 
 RESOLVER_VARIABLES = ("RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES")
 """What resolver(5) takes from the environment: the cases say themselves how names are resolved."""
@@ -34,17 +35,24 @@ def main(arguments: list[str]) -> int:
         os.environ.pop(name, None)
     cpus = sorted(os.sched_getaffinity(0))
     judges, judges_pid = _fork_judges_parent(front, arguments[2])  # first, because it has most to import
+    smiths, smiths_pid = _fork_smithy(front)
     zygotes = [_start_on(cpus, 0, tracer)]
     importlib.import_module("harness.runner.slot")
+    answers.preload()
     asked = channel.receive(front)
     if asked is None:
         return 0
     options = asked[0]
     zygotes += [_start_on(cpus, number, tracer) for number in range(1, options["jobs"])]
     linux.name_me("toylab-server")
-    helpers = _fork_slots(front, zygotes, cpus, judges, options)
-    _watch(front, {**helpers, os.pidfd_open(judges_pid): judges_pid})
-    for pid in (*helpers.values(), judges_pid):
+    try:
+        helpers = _fork_slots(front, zygotes, cpus, (judges, smiths), options)
+    except GroundError as refusal:
+        channel.send(front, {"cannot": refusal.what, "remedy": refusal.remedy})
+        helpers = {}
+    helpers |= {os.pidfd_open(pid): pid for pid in (judges_pid, smiths_pid)}
+    _watch(front, dict(helpers))
+    for pid in helpers.values():
         with suppress(ProcessLookupError, ChildProcessError):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -74,6 +82,21 @@ def _fork_judges_parent(front: socket.socket, spec: str) -> tuple[socket.socket,
     return ours, pid
 
 
+def _fork_smithy(front: socket.socket) -> tuple[socket.socket, int]:
+    """The process that has scapy, and the door that leads to it."""
+    ours, theirs = channel.pair()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        front.close()
+        sandbox.die_with_parent()
+        linux.name_me("toylab-smithy")
+        smithy.serve(theirs)
+        os._exit(0)
+    theirs.close()
+    return ours, pid
+
+
 def _be_judges_parent(front: socket.socket, server: socket.socket, spec: str) -> NoReturn:
     """Forks a judge for every socket that it is sent, and ends with the server."""
     from harness.runner import judge
@@ -99,10 +122,16 @@ def _be_judges_parent(front: socket.socket, server: socket.socket, spec: str) ->
 
 
 def _fork_slots(
-    front: socket.socket, zygotes: list[warm.Warm], cpus: list[int], judges: socket.socket, options: dict[str, Any]
-) -> dict[int, int]:
-    """The slots' processes by their pidfds, each with a judge, and on the CPU of its zygote."""
+    front: socket.socket, zygotes: list[warm.Warm], cpus: list[int], others: tuple[socket.socket, socket.socket],
+    options: dict[str, Any],
+) -> dict[int, int]:  # fmt: skip
+    """The slots' processes by their pidfds, each with a judge, and on the CPU of its zygote.
+
+    `others` lead to the judges' parent and to the smithy.
+    """
     from harness.runner import slot
+
+    judges, smiths = others
 
     gc.collect()
     gc.disable()  # a collection in a forked lab would copy every page that it looks at
@@ -112,13 +141,15 @@ def _fork_slots(
         ours, theirs = channel.pair()
         channel.send(judges, {"directory": options["directory"]}, (theirs.fileno(),))
         theirs.close()
-        pid = os.fork()
-        if pid == 0:
+
+        def be_slot(number: int = number, judge: socket.socket = ours, zygote: warm.Warm = zygote) -> int:
             judges.close()
             os.sched_setaffinity(0, {cpus[number % len(cpus)]})
             for other in zygotes[number + 1 :]:
                 _drop(other)
-            slot.main(front, ours, zygote)
+            return slot.main(front, judge, smiths, zygote)
+
+        pid = sandbox.spawn(be_slot)
         slots[os.pidfd_open(pid)] = pid
         ours.close()
         _drop(zygote)
@@ -145,7 +176,7 @@ def _watch(front: socket.socket, slots: dict[int, int]) -> None:
         for life in ready:
             poller.unregister(life)
             _, status = os.waitpid(slots.pop(life), 0)
-            channel.send(front, {"lost": f"a slot ended with wait status {status}"})
+            channel.send(front, {"lost": f"a process of the lab ended with wait status {status}"})
 
 
 if __name__ == "__main__":

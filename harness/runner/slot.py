@@ -19,7 +19,7 @@ from typing import Any
 from harness.case import Case, from_json
 from harness.runner import channel, lab
 from harness.runner.warm import Warm
-from netns import answers, craft, linux, requests, sandbox
+from netns import craft, linux, requests, sandbox, smithy
 from netns.errors import GroundError
 
 CHUNK = 1 << 18
@@ -30,11 +30,12 @@ TAIL = re.compile(rb"^(\d+) +\S+ \+\+\+ (?:exited|killed)", re.MULTILINE)
 
 
 class Slot:
-    """`front` is shared with the other slots; `judge` is this slot's own."""
+    """`front` and `smiths`, the door of the smithy, are shared with the other slots; `judge` is this slot's own."""
 
-    def __init__(self, front: socket.socket, judge: socket.socket, warm: Warm) -> None:
+    def __init__(self, front: socket.socket, judge: socket.socket, smiths: socket.socket, warm: Warm) -> None:
         self._front = front
         self._judge = judge
+        self._smiths = smiths
         self._warm = warm
         self._calls = bytearray()
         self._leaving: list[int] = []
@@ -63,14 +64,9 @@ class Slot:
         os.close(file)
 
     def _prepare(self, case: Case, message: dict[str, Any]) -> None:
-        """The netlink requests of a ground that is new here come from the judge, who has pyroute2.
-
-        What the lab itself has to import is imported here, once, and only for cases that need it.
-        """
-        if case.plan.zone is not None:
-            answers.preload()
-        if craft.needs_scapy(case.plan):
-            craft.preload()
+        """The netlink requests of a ground that is new here come from the judge, who has pyroute2."""
+        if craft.needs_scapy(case.plan) and not craft.is_hired():
+            craft.hire(smithy.connect(self._smiths))
         if requests.is_known(case.plan):
             return
         self._await_judge()
@@ -110,7 +106,7 @@ class Slot:
             return lab.main(case, self._warm.end, write, watched=not traced)
 
         try:
-            self._leaving.append(sandbox.spawn(play))
+            self._leaving.append(sandbox.nest(play))
         finally:
             os.close(write)
         try:
@@ -181,14 +177,13 @@ def _packed(report: bytes, calls: bytes) -> int:
     return file
 
 
-def main(front: socket.socket, judge: socket.socket, warm: Warm) -> None:
-    """The whole life of a slot's process; never returns."""
+def main(front: socket.socket, judge: socket.socket, smiths: socket.socket, warm: Warm) -> int:
+    """The whole life of a slot's process, pid 1 of a sandbox; never returns."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sandbox.die_with_parent()
     linux.name_me("toylab-slot")
     status = 0
     try:
-        Slot(front, judge, warm).serve()
+        Slot(front, judge, smiths, warm).serve()
     except BrokenPipeError:
         pass
     except BaseException as error:

@@ -15,6 +15,7 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet, Raw
 
 from netns import craft
+from netns.ends import FIRST_SEQ
 from netns.frames import ETHER_SIZE, dissect
 from netns.plan import Craft, Match, Plan, Puppet, Rule, Step
 
@@ -51,7 +52,7 @@ def _has_right_sums(raw: bytes) -> bool:
     [
         pytest.param({}, Craft(flags="RA"), ("RA", 0, 8), id="a-syn-is-refused"),
         pytest.param({}, Craft(flags="R"), ("R", 0, 0), id="a-bogus-rst-acknowledges-nothing"),
-        pytest.param({}, Craft(flags="SA"), ("SA", craft.FIRST_SEQ, 8), id="a-syn-is-accepted"),
+        pytest.param({}, Craft(flags="SA"), ("SA", FIRST_SEQ, 8), id="a-syn-is-accepted"),
         pytest.param({"flags": "PA", "ack": 55, "payload": b"abc"}, Craft(flags="A"), ("A", 55, 10), id="data"),
         pytest.param({"flags": "FA", "ack": 55}, Craft(flags="RA"), ("RA", 55, 8), id="a-fin-takes-one-number"),
         pytest.param({}, Craft(flags="RA", fields={"ack": "+100000"}), ("RA", 0, 100008), id="relative"),
@@ -193,9 +194,9 @@ def test_scapy_is_needed_by_what_is_made_up_and_nothing_else(plan: Plan, needed:
 
 def test_scapy_is_imported_by_the_preloading_only_and_never_whole() -> None:
     program = (
-        "import sys, netns.craft, netns.wire, netns.puppets\n"
+        "import sys, netns.packetsmith, netns.craft, netns.wire, netns.puppets\n"
         "def there(): return sorted({name.partition('.')[0] for name in sys.modules} & {'scapy'})\n"
-        "before = there(); netns.craft.preload(); print(before, there(), 'scapy.all' in sys.modules)"
+        "before = there(); netns.packetsmith.preload(); print(before, there(), 'scapy.all' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[] ['scapy'] False\n", "")

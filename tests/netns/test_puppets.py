@@ -14,7 +14,7 @@ from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
-from netns.craft import FIRST_SEQ
+from netns.ends import FIRST_SEQ
 from netns.frames import Frame, dissect
 from netns.log import PeerDid
 from netns.plan import Craft, Plan, Puppet, Step
