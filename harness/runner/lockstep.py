@@ -25,6 +25,8 @@ NAP_S = 0.00003
 RESTLESS_NS, TURN_NS = 1_000_000_000, 20_000_000
 """CPU time after which a program that never sleeps is not waited for any longer: it spins, and must still be shown what
 comes. From then on it gets the second figure between two acts. No interpreter needs the first to start."""
+BRISK_NS = 50_000_000
+"""Time after which one who is awake may be spinning: before, its CPU time is not asked for, because that costs some."""
 MS = 1_000_000
 LOOK_MS = 1
 """How long is slept between two looks whether somebody listens by now, which the kernel announces to nobody."""
@@ -60,6 +62,7 @@ class Lockstep:
         """What rules may wait for; told to the wire only when all sleep, so that what is held goes at one moment."""
         self._gone: set[int] = set()
         self._states_seen = 0
+        self._awake_since_ns: int | None = None
         self._awake_since_cpu_ns: int | None = None
 
     def run(self) -> None:
@@ -67,11 +70,14 @@ class Lockstep:
         deadline_ns = time.time_ns() + self._case.deadline_ms * MS
         wait_ms = 0
         while time.time_ns() < deadline_ns:
-            self._hear(wait_ms)
+            if wait_ms:
+                self._poll(wait_ms, [fd for program in self.running for fd in program.descriptors])
             if not self._may_act():
                 wait_ms = 0
+                self._empty_taps()  # nobody on a direct cable waits for us
                 time.sleep(NAP_S)
                 continue
+            self._hear()
             self._look()
             if self._act() or self._start_next():
                 wait_ms = 0
@@ -86,23 +92,27 @@ class Lockstep:
         """Whether programs could not be started because nobody ever listened."""
         return bool(self._starts)
 
-    def _hear(self, wait_ms: int) -> None:
-        """Waits until something can be heard, then takes in what the programs said and what they sent."""
-        if wait_ms:
-            self._poll(wait_ms, [fd for program in self.running for fd in program.descriptors])
+    def _hear(self) -> None:
+        """Takes in what the programs said and what they sent; while all sleep, so that nothing is added meanwhile."""
         for program in self.running:
             program.hear()
             self._announce_states(program)
             self._announce_end(program)
         self._cast.wire.observe()
+        self._empty_taps()
+
+    def _empty_taps(self) -> None:
         for tap in self._cast.taps:
             tap()
 
     def _may_act(self) -> bool:
-        living = [program.pid for program in self.running if program.status is None]
-        if self._case.pace == "free" or self._quiet.asleep(living):
-            self._awake_since_cpu_ns = None
+        if self._case.pace == "free" or (self._quiet.asleep() and self._ends_are_known()):
+            self._awake_since_ns = self._awake_since_cpu_ns = None
             return True
+        if self._awake_since_ns is None:
+            self._awake_since_ns = time.monotonic_ns()
+        if time.monotonic_ns() - self._awake_since_ns < BRISK_NS:
+            return False
         used_ns = self._quiet.cpu_ns()
         if self._awake_since_cpu_ns is None:
             self._awake_since_cpu_ns = used_ns
@@ -110,6 +120,13 @@ class Lockstep:
             return False
         self._awake_since_cpu_ns += TURN_NS
         return True
+
+    def _ends_are_known(self) -> bool:
+        """Whether nobody's end is still to be heard of: its parent stands outside, and tells it a moment later."""
+        for program in self.running:
+            if program.status is None:
+                program.hear_end()
+        return all(program.status is not None or self._quiet.knows(program.pid) for program in self.running)
 
     def _look(self) -> None:
         """What the kernel says now; a socket of the subject's host that is gone is a fact that rules may wait for."""

@@ -50,11 +50,16 @@ class Running:
 
     def hear(self) -> None:
         """Takes in everything that was written so far, and whether the program has ended."""
-        with contextlib.suppress(BlockingIOError):
-            if self.status is None and (said := self.control.recv(16, socket.MSG_DONTWAIT)):
-                self.status, self.ended_ns = int(said), time.time_ns()
+        if self.status is None:
+            self.hear_end()
         for name in list(self.pipes):
             self._drain(name)
+
+    def hear_end(self) -> None:
+        """Takes in whether the program has ended."""
+        with contextlib.suppress(BlockingIOError):
+            if said := self.control.recv(16, socket.MSG_DONTWAIT):
+                self.status, self.ended_ns = int(said), time.time_ns()
 
     def end(self) -> None:
         """Ends it if it still runs; its status stays unknown then, because it did not end by itself."""

@@ -9,7 +9,6 @@ time in /proc/PID/task/TID/schedstat (kernel documentation, scheduler/sched-stat
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from contextlib import suppress
 
 ASLEEP = b"S"
@@ -22,35 +21,44 @@ class Quiet:
     def __init__(self) -> None:
         self._files: dict[str, tuple[int, int]] = {}
         self._newest = b""
+        self._awake = ""
+        self._seen: set[int] = set()
 
-    def asleep(self, living: Iterable[int] = ()) -> bool:
-        """Whether no thread can run before something happens to it.
-
-        `living` are programs that nobody has said the end of yet: one of them that is gone is about to be heard of.
-        """
+    def asleep(self) -> bool:
+        """Whether no thread can run before something happens to it."""
+        if not self._slept_before():
+            return False
         first = self._look()
-        if first is None:
-            return False
-        if any(not any(task.startswith(f"/proc/{pid}/") for task in first) for pid in living):
-            return False
-        return len(first) < 2 or self._look() == first
+        return first is not None and (len(first) < 2 or self._look() == first)
+
+    def knows(self, pid: int) -> bool:
+        """Whether the last look saw a thread of this process that is not over."""
+        return pid in self._seen
+
+    def _slept_before(self) -> bool:
+        """Whether the thread that was last seen awake sleeps by now: most often that one is the only reason to wait."""
+        if self._awake not in self._files:
+            return True
+        return self._state(self._awake) in ASLEEP + OVER
 
     def cpu_ns(self) -> int:
         """The CPU time that all of them have used, in nanoseconds."""
         self._refresh()
-        return sum(int(ran.split()[0]) for _, ran in map(self._state, list(self._files)) if ran)
+        return sum(int(ran.split()[0]) for ran in map(self._ran, list(self._files)) if ran)
 
     def _look(self) -> dict[str, bytes] | None:
         """The CPU time of every thread, or None if one of them is awake."""
         self._refresh()
         seen = {}
         for task in list(self._files):
-            state, ran = self._state(task)
+            state = self._state(task)
             if state in OVER:
                 continue
             if state != ASLEEP:
+                self._awake = task
                 return None
-            seen[task] = ran
+            seen[task] = self._ran(task)
+        self._seen = {int(task.split("/")[2]) for task in seen}
         return seen
 
     def _refresh(self) -> None:
@@ -70,18 +78,24 @@ class Quiet:
             flags = os.O_RDONLY | os.O_CLOEXEC
             self._files[task] = (os.open(f"{task}/stat", flags), os.open(f"{task}/schedstat", flags))
 
-    def _state(self, task: str) -> tuple[bytes, bytes]:
-        """The letter of proc(5)'s stat, behind the name in parentheses, and the schedstat line.
+    def _state(self, task: str) -> bytes:
+        """The letter of proc(5)'s stat, behind the name in parentheses. A task that went is over."""
+        stat = self._text(task, 0)
+        return stat[stat.rindex(b")") + 2 :][:1] if stat else b"X"
 
-        A task that went is over.
-        """
+    def _ran(self, task: str) -> bytes:
+        """The schedstat line, empty for a task that went: its CPU time, and how long and how often it waited for it."""
+        return self._text(task, 1)
+
+    def _text(self, task: str, which: int) -> bytes:
         try:
-            stat, ran = (os.pread(descriptor, 512, 0) for descriptor in self._files[task])
+            return os.pread(self._files[task][which], 512, 0)
+        except KeyError:
+            return b""
         except ProcessLookupError:
             for descriptor in self._files.pop(task):
                 os.close(descriptor)
-            return b"X", b""
-        return stat[stat.rindex(b")") + 2 :][:1], ran
+            return b""
 
 
 def _read(path: str) -> bytes:
