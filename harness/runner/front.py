@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import socket
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,7 +82,8 @@ class Rig:
         self.close()
 
     def start(self) -> None:
-        """Starts the server; it warms up by itself while the caller reads scenarios."""
+        """Starts the server; it warms up by itself while the caller reads scenarios. CannotRunHere if it cannot run."""
+        _must_be_readable(Path(__file__))
         self._server = launch.adopt(self._tracer())
         self._end = self._server.end
 
@@ -159,6 +161,18 @@ class Rig:
         size = os.fstat(self._server.log).st_size
         said = os.pread(self._server.log, LOG_TAIL, max(0, size - LOG_TAIL)).decode("utf-8", "replace").strip()
         return RigError(f"the lab broke down\n{said}".strip(), "run `toylab doctor`; if it finds nothing, report this")
+
+
+def _must_be_readable(file: Path) -> None:
+    """Root reads a private directory of somebody else, as with sudo in a home of mode 750, but a sandbox takes that
+    power away: programs would fail there, and be judged for it. A file is found if its directories may be searched."""
+    if os.geteuid() != 0:
+        return
+    for directory in file.parents:
+        found = directory.stat()
+        if found.st_uid and not found.st_mode & stat.S_IXOTH:
+            whose = f"toylab lies in {directory}, which only user {found.st_uid} may enter; root in a sandbox may not"
+            raise CannotRunHere(whose, "run it as that user: no root is needed")
 
 
 def finish(
