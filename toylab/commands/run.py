@@ -22,6 +22,7 @@ examples:
   toylab run toy9 -k T9-07                       what one clause says everywhere
   toylab run toy9 -k 'T9-07 and ipv6'            what it says of these cases
   toylab run toy9 --subject 'curl -s http://{host}:{port}/' -k 'refused or own-timeout'
+  toylab run httpd --subject 'python -m http.server {port} --bind {address}' -k ipv4-epoll-et
   toylab run toy9 --mutant reads-so-error-twice
   toylab run toy9 --repeat 20 -j 4               is every case deterministic?
 \b
