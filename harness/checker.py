@@ -34,7 +34,7 @@ SPOILS = {
     "clock-step": "the clock was set during the case",
     "knob": "a setting of the kernel moved during the case",
     "lost-frames": "frames were lost on their way to the recording",
-    "missing-program": "a program of the scenario is not installed here",
+    "missing-program": "not installed here",
     "nobody-listens": "the subject never listened for its clients",
     "rig-error": "the rig failed",
     "split-act": "a program ran in the middle of what was to be one act",

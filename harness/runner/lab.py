@@ -33,9 +33,6 @@ from netns.nameserver import NameServer
 from netns.puppets import Puppets
 from netns.wire import Wire
 
-NOT_FOUND = 127
-"""The exit status of a program that is not there, as shells and `harness.runner.zygote` have it."""
-
 LENGTH = struct.Struct("=Q")
 """What stands before a report: its reader need not wait for the end of this process, which takes the kernel 20 ms."""
 
@@ -177,7 +174,7 @@ def _once(is_so: Callable[[], bool]) -> Callable[[], bool]:
 def _missing(case: Case, ended: list[Running]) -> list[str]:
     """The programs beside the subject that this machine does not have: what they should have done was not done."""
     beside = [running for running in ended if running.program is not case.subject]
-    return [running.program.argv[0] for running in beside if running.status == NOT_FOUND]
+    return [f"{running.program.argv[0]} (package {running.package})" for running in beside if running.is_missing]
 
 
 def _unserved(case: Case, lockstep: Lockstep) -> list[str]:

@@ -162,10 +162,14 @@ class Lockstep:
         return True
 
     def _is_over(self) -> bool:
-        """Asked when nobody can be started now; the subject has been, because nothing keeps it waiting."""
+        """Asked when nobody can be started now; the subject has been, because nothing keeps it waiting.
+
+        Where a program beside it is missing nothing can be learnt, and a server would wait for its client to the end.
+        """
         subject = next(program for program in self.running if program.program is self._case.subject)
         has_ended = subject.status is not None or (self._case.ends == "clients" and self._clients_have_ended())
-        return has_ended and self._due_ns() is None
+        misses = any(program.is_missing for program in self.running if program is not subject)
+        return misses or (has_ended and self._due_ns() is None)
 
     def _clients_have_ended(self) -> bool:
         clients = [program for program in self.running if program.program.starts == "after"]

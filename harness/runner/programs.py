@@ -19,6 +19,10 @@ OUTPUTS = ("stdout", "stderr", "journal", "calls")
 MOST_BYTES = 4 << 20
 """What is kept of each output; a program that says more has its recording cut there."""
 CHUNK = 1 << 16
+NOT_FOUND = 127
+"""The exit status of a program that is not there, as shells and `harness.runner.zygote` have it."""
+PACKAGES = {"nft": "nftables"}
+"""Where a program comes from, if from no package of its own name."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +47,16 @@ class Running:
         yield from self.pipes.values()
         if self.status is None:
             yield self.control.fileno()
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether this machine does not have it."""
+        return self.status == NOT_FOUND
+
+    @property
+    def package(self) -> str:
+        name = self.program.argv[0]
+        return PACKAGES.get(name, name)
 
     def begin(self) -> None:
         self.since_ns = time.time_ns()

@@ -104,7 +104,15 @@ def test_a_program_of_the_scenario_that_is_not_installed_makes_the_case_inconclu
     asked = case("missing", "toy9", "connect", "10.0.0.2", "9", expect=REFUSED)
     result = rig.run_one(replace(asked, programs=(Program(on="server", argv=("no-such-firewall", "flush")),)))
     assert result.verdict == "inconclusive"
-    assert result.reason == "a program of the scenario is not installed here: no-such-firewall"
+    assert result.reason == "not installed here: no-such-firewall (package no-such-firewall)"
+
+
+def test_nobody_waits_for_a_client_that_is_not_installed(rig: Rig, place: Path) -> None:
+    served = case("unserved", "sleep", "60", expect=Expect(exit=0), deadline_ms=60_000)
+    result = rig.run_one(replace(served, programs=(Program(on="server", argv=("no-such-client",)),)))
+    assert result.verdict == "inconclusive"
+    files = place.with_name(f".{place.name}.part") / result.directory
+    assert "mark deadline" not in (files / "trace.txt").read_text()
 
 
 def test_a_program_that_does_something_else_beside_its_job_does_not_pass(rig: Rig) -> None:
