@@ -73,9 +73,12 @@ class Connection(Stream):
                 self.wait_for("head", self.context.limits.head_s)
             self._held = begun
             return
+        self.decide(_http2(self) if begun.startswith(PREFACE) else self.http1(self), begun)
+
+    def decide(self, protocol: Speaks, begun: bytes) -> None:
         self._held = b""
-        self.protocol = _http2(self) if begun.startswith(PREFACE) else self.http1(self)
-        self.protocol.receive(memoryview(begun))
+        self.protocol = protocol
+        protocol.receive(memoryview(begun))
 
     def ended(self) -> None:
         """The client may have ended its side only: what it has asked for is still answered."""
@@ -114,6 +117,8 @@ class Connection(Stream):
         self._timer.cancel()
 
     def late(self) -> None:
+        if self._held:  # most likely it is a POST that was not gone on with
+            self.decide(self.http1(self), self._held)
         if self._waits_for in ("head", "body") and self.protocol is not None:
             self.protocol.late()
         elif self._waits_for == "idle" and self.protocol is not None:

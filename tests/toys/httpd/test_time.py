@@ -41,6 +41,14 @@ def test_one_byte_after_the_other_does_not_put_the_deadline_of_a_request_off(hea
         assert answer == b"HTTP/1.1 408"
 
 
+@pytest.mark.parametrize("begun", [b"P", b"PR", b"PRI * HTTP/2.0\r\n\r\n"])
+def test_what_may_still_become_either_protocol_is_not_waited_for_any_longer(begun: bytes) -> None:
+    with httpd("--header-timeout", 0.2) as server, server.client() as client:
+        client.send(begun)
+        assert client.answer().status in (400, 408)
+        assert client.rest() == b""
+
+
 def _heard(client: Client) -> bytes | None:
     """The start of an answer, if there is one within a moment."""
     try:
