@@ -5,9 +5,9 @@ Times, threads, frame numbers, window sizes and pushes go. Ports that the kernel
 sequence numbers are renamed in order of appearance. The rest is put in a fixed order: the lab acts only while every
 program sleeps, so between two of its acts each lane is in order but the lanes race; they are written lane by lane, the
 subject's first. Neighbour discovery and the readiness of the lab's own sockets are left out: their moments mean
-nothing. Once a write was not taken whole, so is everything about how the stream was cut into writes, segments and
-acknowledgements: how much the kernel takes is its own affair, and no clause judges it by the byte. What is encrypted is
-left out wherever it is seen.
+nothing; so are the waits of programs beside the subject, which may look as often as they like. Once a write was not
+taken whole, so is everything about how the stream was cut into writes, segments and acknowledgements: how much the
+kernel takes is its own affair, and no clause judges it by the byte. What is encrypted is left out wherever it is seen.
 
 Two runs of a deterministic case have the same canonical form, and `digest` makes that comparable across runs.
 """
@@ -38,7 +38,9 @@ from harness.events import (
     Send,
     Socket,
     TcpState,
+    Unwatch,
     Wait,
+    Watch,
 )
 from harness.flows import port_of
 from harness.notation import body, lane_of
@@ -60,8 +62,6 @@ ABSOLUTE = 1 << 24
 _PORT = re.compile(r"(?<=[\w\].]):(\d{4,5})\b")
 _BARE_PORT = re.compile(r"(?<=\d )(\d{4,5})\b")
 _SOCKET = re.compile(r"\bsock(\d+)\b")
-_LOOK = re.compile(r"  wait\(0(, \w+)?\) = 0$")
-"""How often a program looks again without waiting, before the next packet comes, goes by the clock: curl does it."""
 _SEQUENCE = re.compile(r"\b(seq|ack)=(-?\d{8,})\b")
 
 
@@ -84,7 +84,7 @@ def _groups(trace: Trace) -> Iterator[list[str]]:
     bulk, secret = _is_bulk(trace), _is_encrypted(trace)
     group: list[tuple[tuple[int, str, int], str]] = []
     for event in trace.events:
-        if not _counts(event, private) or (bulk and _is_of_a_stream(event)):
+        if not _counts(event, private) or _is_a_look(event, trace.subject) or (bulk and _is_of_a_stream(event)):
             continue
         lane = _lane(event, trace.subject, threads)
         plain = _uncut(_plain(event, questions)) if bulk else _plain(event, questions)
@@ -99,12 +99,10 @@ def _groups(trace: Trace) -> Iterator[list[str]]:
 
 
 def _ordered(group: list[tuple[tuple[int, str, int], str]]) -> list[str]:
-    """The lines of a group lane by lane; what was only repeated, a wait or a look in vain, is written once."""
+    """The lines of a group lane by lane, a wait that was only repeated written once."""
     lines: list[str] = []
     for _, line in sorted(group, key=lambda entry: entry[0]):
-        if lines[-2:-1] == [line] and _LOOK.search(lines[-1]) and line.endswith(" EAGAIN"):
-            lines.pop()
-        elif not (lines and line == lines[-1] and "  wait(" in line):
+        if not (lines and line == lines[-1] and "  wait(" in line):
             lines.append(line)
     return lines
 
@@ -146,6 +144,13 @@ def _counts(event: Event, private: frozenset[tuple[str, str]]) -> bool:
     if isinstance(event, Packet):
         return event.proto not in HOUSEKEEPING
     return not (isinstance(event, Call) and (event.who, event.sock) in private)
+
+
+def _is_a_look(event: Event, subject: str) -> bool:
+    """Whether a program beside the subject waited, or asked too early: curl looks again by timers of its own."""
+    if not isinstance(event, Call) or event.who == subject:
+        return False
+    return isinstance(event, (Wait, Watch, Unwatch)) or event.error in WOULD_BLOCK
 
 
 def _is_bulk(trace: Trace) -> bool:

@@ -74,14 +74,17 @@ def test_a_wait_that_was_only_repeated_is_written_once() -> None:
     assert form("client  wait(4) = 0\nclient  wait(3) = 0\n") == "client  wait(0) = 0\n"
 
 
-def test_a_look_that_found_nothing_and_was_repeated_is_written_once() -> None:
-    once = "client  recv(sock1, 9) = -1 EAGAIN\n"
-    assert form(f"{once}client  wait(0) = 0\n{once}client  wait(0) = 0\n{once}") == form(once)
+LOOKS = "server  recv(sock1, 9) = -1 EAGAIN\nserver  watch(sock1, IN, poll) = 0\nserver  wait(200, poll) = 0\n"
 
 
-def test_a_read_after_a_wait_that_brought_something_is_no_repetition() -> None:
-    twice = "client  recv(sock1, 9) = -1 EAGAIN\nclient  wait(0) = 1\nclient  recv(sock1, 9) = -1 EAGAIN\n"
-    assert form(twice) == twice
+def test_how_often_a_program_beside_the_subject_looks_does_not_show() -> None:
+    accepted = "server  accept(sock1) = sock2 10.0.0.1:40000\n"
+    assert form(RUN + LOOKS + LOOKS + accepted) == form(RUN + accepted)
+
+
+def test_how_often_the_subject_looks_does_show() -> None:
+    once, twice = (Trace(parse(RUN + LOOKS * times), subject="server") for times in (1, 2))
+    assert canonical(once) != canonical(twice)
 
 
 @pytest.mark.parametrize(
