@@ -61,7 +61,9 @@ def merge(verdicts: Iterable[Verdict]) -> Verdict:
     if not found:
         return inconclusive("nothing was judged")
     gravest = max(found, key=lambda verdict: ORDER.index(verdict.outcome))
-    return replace(gravest, self_reported=any(verdict.self_reported for verdict in found))
+    if gravest.self_reported or not any(verdict.self_reported for verdict in found):
+        return gravest
+    return replace(gravest, self_reported=True)
 
 
 def without_missing(verdict: Verdict, cut: str) -> Verdict:
