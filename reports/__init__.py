@@ -37,5 +37,6 @@ def write_ctrf(run_dir: Path, target: Path) -> Path:
     """Write the run in the Common Test Report Format to `target` and return it. NotARun if there is no finished run."""
     from reports import ctrf, store
 
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(ctrf.render(store.load_run(run_dir)), encoding="utf-8", newline="\n")
     return target

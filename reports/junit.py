@@ -15,6 +15,7 @@ from reports.text import case_detail
 def write_junit(run_dir: Path, target: Path) -> Path:
     """Write the run in `run_dir` to `target`, a failure's text being what a terminal would show of it."""
     run = load_run(run_dir)
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(
         render(run, {case.id: case_detail(run_dir, case, command=run.command) for case in run.cases if _refused(case)})
     )

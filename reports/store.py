@@ -68,7 +68,7 @@ def load_run(run_dir: Path) -> RunResult:
     """The run's result. NotARun if there is none, or if a newer toylab wrote it."""
     try:
         return _understood(json.loads((run_dir / "run.json").read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NotARun(f"{run_dir} holds no run.json: not a run, or one that never finished") from None
     except (ValueError, TypeError, KeyError, AttributeError) as problem:
         raise NotARun(f"{run_dir}/run.json cannot be read: {problem!r}") from problem
@@ -108,8 +108,12 @@ def _of_another(name: str) -> str:
 
 def load_plan(run_dir: Path, result: CaseResult) -> dict[str, Any]:
     """The case as it was planned (harness.case.Case as JSON), from its case.json; empty if that is missing."""
-    text = _text(case_directory(run_dir, result) / "case.json", limit=-1)
-    plan = json.loads(text).get("case", {}) if text else {}
+    file = case_directory(run_dir, result) / "case.json"
+    text = _text(file, limit=-1)
+    try:
+        plan = json.loads(text).get("case", {}) if text else {}
+    except ValueError as problem:
+        raise NotARun(f"{file} cannot be read: {problem}") from problem
     return plan if isinstance(plan, dict) else {}
 
 

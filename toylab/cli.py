@@ -6,6 +6,7 @@ error, 130 interrupted.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 
@@ -27,7 +28,9 @@ COMMANDS = {
     "schema": "Print the JSON Schema of scenario files or results.",
     "doctor": "Say what this machine has, lacks, and how to get it.",
 }
-INTERNAL = 4
+CANNOT, INTERNAL = 3, 4
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""What is wrong with the machine's disk, and not with us."""
 EPILOG = """\b
 examples:
   toylab run toy9
@@ -90,8 +93,8 @@ def main() -> None:
         sys.stderr.close()
         status = 0
     except OSError as error:
-        click.echo(f"toylab: {error}", err=True)
-        status = INTERNAL
+        click.echo(f"toylab: {error.filename}: {error.strerror}" if error.filename else f"toylab: {error}", err=True)
+        status = CANNOT if error.errno in NO_ROOM else INTERNAL
     except Exception:  # 1 would say that the subject does not conform
         import traceback
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
@@ -51,7 +52,7 @@ def _one(name: str, spec: str, known: dict[str, Path]) -> Path:
     if name in known:
         return known[name]
     path = Path(name)
-    if path.is_file():
+    if os.path.isfile(path):  # pathlib's own raises where a directory on the way may not be entered
         return path
     hint = _nearest(name, known) or f"; `toylab list {spec}` shows them all"
     raise UsageError(f"there is no scenario {name!r}{hint}")

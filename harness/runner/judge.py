@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.case import from_json
+from harness.errors import CannotRunHere
 from harness.result import case_to_json
 from harness.runner import channel, files, lab
 from harness.runner.judging import Recording, judged
@@ -34,8 +35,7 @@ class Judge:
             if "prepare" in message:
                 self._prepare(message["prepare"])
                 continue
-            result = self._judge(message, descriptors[0])
-            channel.send(self._front, {"number": message["number"], "result": result})
+            channel.send(self._front, {"number": message["number"], **self._answer(message, descriptors[0])})
             channel.send(self._slot, {"done": True})
 
     def _prepare(self, case: dict[str, Any]) -> None:
@@ -44,6 +44,13 @@ class Judge:
         os.write(file, data)
         channel.send(self._slot, {"size": len(data)}, (file,))
         os.close(file)
+
+    def _answer(self, message: dict[str, Any], file: int) -> dict[str, Any]:
+        """The result, or why there can be none."""
+        try:
+            return {"result": self._judge(message, file)}
+        except CannotRunHere as refusal:
+            return {"cannot": refusal.what, "remedy": refusal.remedy}
 
     def _judge(self, message: dict[str, Any], file: int) -> dict[str, Any]:
         """The CaseResult as JSON, its files written."""
@@ -62,8 +69,16 @@ class Judge:
         plain = case_to_json(result)
         if self._directory is not None:
             whole = {**plain, "case": message["case"], "surroundings": recording.evidence.surroundings}
-            files.write(self._directory / result.directory, case, result, whole, events, recording)
+            _write(self._directory / result.directory, case, result, whole, events, recording)
         return plain
+
+
+def _write(directory: Path, *contents: Any) -> None:
+    try:
+        files.write(directory, *contents)
+    except OSError as error:
+        what = f"{directory} cannot be written: {error.strerror}"
+        raise CannotRunHere(what, "make room there, or name another directory with -o") from error
 
 
 def _recording(message: dict[str, Any], file: int) -> Recording:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -82,6 +83,9 @@ def test_every_command_explains_itself_with_an_example(command: str, tmp_path: P
         (("list", "--cases"), "--cases is about one spec"),
         (("list", "-k", "dns"), "-k is about one spec"),
         (("check", "missing.yaml"), "there is no missing.yaml"),
+        (("check", "/dev/null"), "/dev/null is no file"),
+        (("step", "--every", "-1"), "--every"),
+        (("report", "/dev/null"), "no run.json"),
         (("show", "."), "no run.json"),
     ],
 )
@@ -111,6 +115,46 @@ def test_a_broken_file_is_shown_at_its_place(tmp_path: Path) -> None:
         assert "mine.toylab.yaml:4:1" in done.stderr
         assert "did you mean 'subject'?" in done.stderr
         assert os.listdir(tmp_path) == ["mine.toylab.yaml"]
+
+
+def test_a_directory_is_checked_whole_and_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "below" / "folder.yaml").mkdir(parents=True)
+    (tmp_path / "below" / "mine.yaml").write_text("scenario: mine\n")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    done = toylab("check", ".", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("toylab: below/mine.yaml:1:1: `spec` is missing")
+
+
+def test_a_full_disk_is_told_as_such(ran: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*TOYLAB, "show", "toylab-report"], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ran
+        )
+    assert done.returncode == 3
+    assert done.stderr == "toylab: [Errno 28] No space left on device\n"
+
+
+TINY = 'mount -t tmpfs -o size=8k none . && cd "$PWD" || exit 9; "$@"; status=$?; ls -A; exit $status'
+"""Runs a command in a directory that has room for two pages, and says what it left there."""
+
+
+def test_a_run_that_finds_no_room_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    command = ["unshare", "-rm", "sh", "-c", TINY, "sh", *TOYLAB, "run", "toy9", "refused", "-k", "ipv4-select"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout) == (3, ""), done.stderr
+    assert "cannot be written: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("broken", ["run.json", "case.json", "trace.jsonl"])
+def test_a_stored_run_that_is_not_whole_is_told_as_such(broken: str, ran: Path, tmp_path: Path) -> None:
+    shutil.copytree(ran / "toylab-report", tmp_path / "cut")
+    for file in (tmp_path / "cut").rglob(broken):
+        os.truncate(file, 100)
+    done = toylab("check", "cut", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{broken} cannot be read" in done.stderr
 
 
 def test_json_on_stdout_is_what_the_schema_says(ran: Path) -> None:

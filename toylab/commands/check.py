@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -22,7 +24,7 @@ exit status: 0 all is as it was, 1 a verdict has changed, 2 a mistake in a file
 @click.argument("paths", nargs=-1, required=True, metavar="FILE|DIRECTORY|RUN...", type=click.Path(path_type=Path))
 def command(paths: tuple[Path, ...]) -> None:
     """Check scenario files, or judge the stored run in a directory again, offline and on any machine."""
-    runs = [path for path in paths if (path / "run.json").is_file()]
+    runs = [path for path in paths if os.path.isfile(path / "run.json")]
     changed = [line for run in runs for line in _judge_again(run)]
     scenarios = [file for path in paths if path not in runs for file in _files(path)]
     if scenarios:
@@ -31,14 +33,25 @@ def command(paths: tuple[Path, ...]) -> None:
 
 
 def _files(path: Path) -> list[Path]:
-    if path.is_dir():
-        found = sorted({*path.rglob("*.yaml"), *path.rglob("*.yml")})
+    if os.path.isdir(path):
+        found = sorted(_below(path))
         if not found:
             raise UsageError(f"{path} holds neither a run nor a scenario")
         return found
-    if not path.is_file():
-        raise UsageError(f"there is no {path}")
+    if not os.path.isfile(path):
+        raise UsageError(f"{path} is no file" if os.path.lexists(path) else f"there is no {path}")
     return [path]
+
+
+def _below(directory: Path) -> Iterator[Path]:
+    """Every YAML file below it, no pipe of that name. Path.rglob passes over what it may not read, without a word."""
+    for place, _, names in os.walk(directory, onerror=_refuse):
+        files = (Path(place, name) for name in names if name.endswith((".yaml", ".yml")))
+        yield from filter(os.path.isfile, files)
+
+
+def _refuse(error: OSError) -> None:
+    raise UsageError(f"{error.filename} cannot be read: {error.strerror}")
 
 
 def _check_files(files: list[Path]) -> None:
@@ -68,6 +81,8 @@ def _again(run: Path, case: CaseResult, kernel: str) -> CaseResult:
     from reports import store
 
     stored = store.load_case(run, case)
+    if not stored.case:
+        raise UsageError(f"{run}: {case.id} cannot be judged again, because its case.json is missing")
     planned = from_json(stored.case)
     points, cut = case.points, case.cut
     trace = checker.trace_of(

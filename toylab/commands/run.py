@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from harness.errors import CannotRunHere
 from harness.result import CaseResult
 from toylab import finding, places, running
 from toylab.terminal import Progress, colored, width
@@ -104,10 +105,10 @@ def said(case: CaseResult, clauses: tuple[str, ...]) -> list[tuple[str, str, str
 
 
 def _tell(outcome: running.Outcome, output: Path, clauses: tuple[str, ...], given: dict[str, Any]) -> None:
-    from reports import write_html, write_junit
+    from reports import write_junit
 
     if given["report"]:
-        write_html(output)
+        _write_pages(output)
     if given["junit"]:
         write_junit(output, given["junit"])
     if given["github"]:
@@ -118,6 +119,16 @@ def _tell(outcome: running.Outcome, output: Path, clauses: tuple[str, ...], give
         click.echo(json_out.render(outcome.run), nl=False)
         return
     _tell_people(outcome, output, clauses, given)
+
+
+def _write_pages(output: Path) -> None:
+    from reports import write_html
+
+    try:
+        write_html(output)
+    except OSError as error:
+        remedy = f"the run itself is whole: make room, then `toylab report {output}`"
+        raise CannotRunHere(f"the report cannot be written: {error.strerror}", remedy) from error
 
 
 def _tell_people(outcome: running.Outcome, output: Path, clauses: tuple[str, ...], given: dict[str, Any]) -> None:

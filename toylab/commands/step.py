@@ -35,7 +35,9 @@ examples:
 @click.argument("scenario", default="")
 @click.option("-k", "expression", metavar="EXPR", default="", help="Which case of the scenario (default: its first).")
 @click.option("--subject", default="", metavar="COMMAND", help="Another program; {host} and {port} are filled in.")
-@click.option("--every", type=float, metavar="SECONDS", help="Show a step each so often (default: at each key).")
+@click.option(
+    "--every", type=click.FloatRange(min=0), metavar="SECONDS", help="Show a step each so often (default: at each key)."
+)
 def command(spec: str, scenario: str, expression: str, subject: str, every: float | None) -> None:
     """Run one case and show, packet by packet, what the pollers and the TCP states of both ends are.
 
