@@ -19,7 +19,7 @@ PLAIN = "no TLS was spoken"
     per="trace",
     says="A client that has not finished its TLS handshake in the time of a head, from accept() on, is closed.",
     why="Whoever connects and says nothing, or stops in the middle, holds a place and has asked for nothing yet.",
-    source="RFC 9110, section 15.5.9; catalogue 106",
+    source="RFC 9110, section 15.5.9; catalogue 106, 123",
 )
 def a_handshake_has_a_deadline(trace: Trace) -> Verdict:
     patience_ms = milliseconds(trace, "head_timeout_ms")

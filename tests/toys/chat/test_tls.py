@@ -55,6 +55,21 @@ def test_the_same_words_are_said_over_tls(files: tuple[Path, Path], backend: str
         server.finish()
 
 
+def test_the_test_certificates_need_no_files() -> None:
+    trusting = ("--tls", "--ca", "test", "--server-name", "good.lab")
+    with served("--certificate", "good", "--until-empty") as (server, port):
+        with chat("client", "127.0.0.1", port, *trusting, "--say", "/quit", "--stay") as one:
+            assert "* bye" in one.finish()
+        server.finish()
+
+
+def test_a_certificate_for_somebody_else_is_refused() -> None:
+    with served("--certificate", "wrong-host", "--until-empty") as (server, port):
+        with chat("client", "127.0.0.1", port, "--tls", "--ca", "test", "--server-name", "good.lab") as one:
+            assert one.finish(1) == "* the connection is lost: CERTIFICATE_VERIFY_FAILED\n"
+        server.finish()
+
+
 def test_a_certificate_that_is_not_trusted_ends_it_before_anything_is_said(files: tuple[Path, Path]) -> None:
     certificate, key = files
     with served("--tls-cert", certificate, "--tls-key", key, "--until-empty") as (server, port):
