@@ -52,12 +52,16 @@ def _say_throughput(times: int) -> None:
 
 
 def _say_whole() -> None:
-    """Every case of toy9 that waits for no long timer, on both cores."""
-    every = [case for case in cases_in(sorted(SCENARIOS.glob("*.yaml"))) if not case.slow]
-    told = whole.run(every, 0)
-    print(f"\n{told.cases} cases of toy9 in {told.took_s:.1f} s: {told.cases / told.took_s:.0f} cases/s, of which")
-    total = sum(told.shares.values())
-    print("  " + ", ".join(f"{phase} {took_s / total:.0%}" for phase, took_s in told.shares.items()))
+    """Every IPv4 case of toy9 that waits for no long timer, on all cores: about 500."""
+    every = [
+        case for case in cases_in(sorted(SCENARIOS.glob("*.yaml"))) if not case.slow and case.plan.family == "ipv4"
+    ]
+    for name, strace in (("every witness", None), ("without strace", False)):
+        told = whole.run(every, 0, strace=strace)
+        total = sum(told.shares.values())
+        rate = told.cases / told.took_s
+        print(f"\n{told.cases} cases of toy9, {name}, in {told.took_s:.1f} s: {rate:.0f} cases/s, of which")
+        print("  " + ", ".join(f"{phase} {took_s / total:.0%}" for phase, took_s in told.shares.items()))
 
 
 def _say_cold(times: int) -> None:

@@ -22,9 +22,9 @@ class Whole(NamedTuple):
     shares: dict[str, float]
 
 
-def run(cases: list[Case], jobs: int) -> Whole:
+def run(cases: list[Case], jobs: int, *, strace: bool | None = None) -> Whole:
     """All cases once, and their report. RuntimeError for a case that does not pass."""
-    with tempfile.TemporaryDirectory() as place, Rig(Options(directory=Path(place) / "run", jobs=jobs)) as rig:
+    with tempfile.TemporaryDirectory() as place, Rig(_options(place, jobs, strace)) as rig:
         started, begun = datetime.now(UTC), time.perf_counter()
         results = list(rig.run(map(Job, cases)))
         took_s = time.perf_counter() - begun
@@ -40,3 +40,7 @@ def run(cases: list[Case], jobs: int) -> Whole:
         begun = time.perf_counter()
         write_html(Path(place) / "run")
         return Whole(len(cases), took_s, {**shares, "report": time.perf_counter() - begun})
+
+
+def _options(place: str, jobs: int, strace: bool | None) -> Options:
+    return Options(directory=Path(place) / "run", jobs=jobs, strace=strace)
