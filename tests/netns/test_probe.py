@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from netns.probe import CHECKS, Finding, probe
+from netns.probe import Finding, probe
+from netns.tries import CHECKS
 
 from .conftest import InSandbox
 
@@ -42,3 +43,14 @@ def test_a_machine_without_strace_is_told_to_install_it(in_sandbox: InSandbox) -
     strace = in_sandbox(probes)
     assert (strace.ok, strace.found) == (False, "not installed")
     assert "install strace" in strace.remedy
+
+
+def test_a_machine_without_programs_is_told_which_ones_are_for_what(in_sandbox: InSandbox) -> None:
+    def probes() -> list[Finding]:
+        os.environ["PATH"] = "/nonexistent"
+        return [finding for finding in probe() if not finding.ok]
+
+    missing = {finding.name: finding for finding in in_sandbox(probes)}
+    assert {"strace", "nft", "curl", "openssl", "tshark", "browser"} <= set(missing)
+    assert not any(finding.required for finding in missing.values())
+    assert all(finding.remedy and finding.needed_for for finding in missing.values())
