@@ -33,8 +33,10 @@ class Parser:
     Between two requests it remembers nothing, so the next one may be another client's.
     """
 
-    __slots__ = ("_body", "_expects", "_head_bytes", "_headers", "_limits", "_parser", "_target", "_tools", "_version",
-                 "has_refused", "has_stopped", "queue", "stage")  # fmt: skip
+    __slots__ = (
+        "_body", "_expects", "_head_bytes", "_headers", "_limits", "_parser", "_passed", "_target", "_tools",
+        "_version", "has_refused", "has_stopped", "queue", "stage",
+    )  # fmt: skip
 
     def __init__(self, limits: Limits) -> None:
         self._tools = import_or_explain("httptools")
@@ -48,6 +50,9 @@ class Parser:
         self._version = ""
         self._expects = False
         self._head_bytes = 0
+        """What came of a head before it was whole; 0 if that was all in one piece."""
+        self._passed = 0
+        """The size of the last body that ended in the piece that is looked at."""
 
     def refuse(self, status: int) -> None:
         if not self.has_stopped:
@@ -60,26 +65,31 @@ class Parser:
         return expects
 
     def feed(self, data: memoryview) -> None:
-        if self.has_stopped:
-            return
-        before = self.stage
+        while data and not self.has_stopped:
+            data = self._fed(data)
+
+    def _fed(self, data: memoryview) -> memoryview:
+        """What is left of it: after a wish to upgrade the parser stops, and the wish may be ignored (RFC 9110, 7.8)."""
+        rest = data[:0]
+        self._passed = 0
         try:
             self._parser.feed_data(data)
         except self._tools.HttpParserUpgrade as upgrade:
-            # The wish may be ignored (RFC 9110, section 7.8), but the parser stops there.
             self._parser = self._tools.HttpRequestParser(self)
-            self.feed(data[upgrade.args[0] :])
+            rest = data[upgrade.args[0] :]
         except self._tools.HttpParserError as error:  # what follows the last request is nobody's, see `refuse`
             self.refuse(error.__context__.status if isinstance(error.__context__, Refused) else 400)
         if self.stage == "head":
-            self._measure(before, data)
+            self._measure(data)
+        return rest
 
-    def _measure(self, before: str, data: memoryview) -> None:
+    def _measure(self, data: memoryview) -> None:
         """Counts what came of a head that is not whole yet: the parser tells of a header only when it is."""
-        if before == "head":
+        if self._head_bytes:
             self._head_bytes += len(data)
-        else:
-            self._head_bytes = len(data) - (bytes(data).rfind(END_OF_HEAD) + 1)
+        else:  # it has begun in here, behind another head, or behind what followed that
+            _, _, behind = bytes(data).rpartition(END_OF_HEAD)
+            self._head_bytes = max(1, len(behind) - self._passed)
         if self._head_bytes > self._limits.head_bytes:
             self.refuse(431)
 
@@ -122,6 +132,7 @@ class Parser:
         self.queue.append(Request(parser.get_method(), self._target, self._headers, self._body, self._version, keep))
         self.has_stopped = not keep
         self.stage = "idle"
+        self._passed = len(self._body)
 
 
 def check(headers: list[Header], version: str, limits: Limits) -> bool:
