@@ -52,9 +52,13 @@ def settled(server: Server, floor: Use) -> Use:
     """What is left when all clients are gone, and with them whatever waited for those that vanished."""
     end, now = time.monotonic() + SETTLING_S, floor
     with suppress(OSError, ValueError):
-        while (now := server.use())[2:] > floor[2:] and time.monotonic() < end:
+        while _has_more(now := server.use(), floor) and time.monotonic() < end:
             time.sleep(0.2)
     return now
+
+
+def _has_more(now: Use, floor: Use) -> bool:
+    return now.descriptors > floor.descriptors or now.timers > floor.timers
 
 
 def tell(load: Load, uses: list[Use], floor: Use, left: Use) -> int:

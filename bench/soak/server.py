@@ -32,12 +32,13 @@ COMMANDS = {
 
 
 class Use(NamedTuple):
-    """KiB, KiB, numbers."""
+    """KiB, KiB, numbers. `blocks` are those of Python's own allocator: what a leak of objects would show in first."""
 
     rss: int
     pss: int
     descriptors: int
     timers: int
+    blocks: int
 
 
 class Server:
@@ -70,9 +71,9 @@ class Server:
         """Now. OSError or ValueError if the server is gone, or so busy that it does not answer."""
         place = Path(f"/proc/{self._process.pid}")
         self._window.send(b"?", socket.MSG_NOSIGNAL)
-        timers = int(self._window.recv(32))
+        timers, blocks = map(int, self._window.recv(64).split())
         rss, pss = _kib(place / "status", "VmRSS"), _kib(place / "smaps_rollup", "Pss")
-        return Use(rss, pss, len(os.listdir(place / "fd")), timers)
+        return Use(rss, pss, len(os.listdir(place / "fd")), timers, blocks)
 
     def stop(self) -> str:
         """What is wrong with how it ended: it must say nothing on stderr, and exit with 0."""

@@ -1,4 +1,4 @@
-"""Runs a program with a window in it: whoever asks through a socket is told how many timers it has set.
+"""Runs a program with a window in it: whoever asks is told how many timers it has set, and how much it has allocated.
 
 `python -m bench.soak.window DESCRIPTOR MODULE ARGUMENT...`. The toys know nothing of it.
 """
@@ -30,9 +30,9 @@ def count() -> int:
 
 
 def answer(window: socket.socket) -> None:
-    """A number for each byte, to the end of whoever asks."""
+    """Timers, and blocks of the interpreter's allocator, for each byte, to the end of whoever asks."""
     while window.recv(1):
-        window.send(b"%d\n" % count())
+        window.send(b"%d %d\n" % (count(), sys.getallocatedblocks()))
 
 
 def main() -> None:
