@@ -71,24 +71,24 @@ def format(events: Iterable[Event], *, subject: str = "client") -> str:
 
 def lines(events: Iterable[Event], *, subject: str = "client") -> Iterator[str]:
     """The lines of a trace. A thread other than the first that was seen of its program is numbered from 2."""
+    start_ns: int | None = None
+    for event, lane in with_lanes(events, subject=subject):
+        start_ns = event.at_ns if start_ns is None else start_ns
+        yield f"{_time(event.at_ns - start_ns)}  {lane:<7} {body(event)}"
+
+
+def with_lanes(events: Iterable[Event], *, subject: str = "client") -> Iterator[tuple[Event, str]]:
+    """Each event with the lane that it is written in: `client+2` is another thread of `client` than was seen first."""
     threads: dict[tuple[str, int], int] = {}
     seen: dict[str, int] = {}
-    start_ns: int | None = None
     for event in events:
-        start_ns = event.at_ns if start_ns is None else start_ns
         thread = 1
         if isinstance(event, Call):
             if (event.who, event.pid) not in threads:
                 seen[event.who] = seen.get(event.who, 0) + 1
                 threads[event.who, event.pid] = seen[event.who]
             thread = threads[event.who, event.pid]
-        yield format_event(event, start_ns, subject=subject, thread=thread)
-
-
-def format_event(event: Event, start_ns: int = 0, *, subject: str = "client", thread: int = 1) -> str:
-    """One line, without its line end; its time counts from `start_ns`."""
-    lane = lane_of(event, subject) + (f"+{thread}" if thread > 1 else "")
-    return f"{_time(event.at_ns - start_ns)}  {lane:<7} {body(event)}"
+        yield event, lane_of(event, subject) + (f"+{thread}" if thread > 1 else "")
 
 
 def body(event: Event) -> str:

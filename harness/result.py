@@ -16,6 +16,7 @@ from typing import Any
 from harness.verdict import Outcome
 
 SCHEMA_VERSION = 1
+Made = dict[tuple[tuple[str, Any], ...], "Judgement"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +119,29 @@ def case_from_json(data: dict[str, Any], texts: dict[str, dict[str, str]] | None
 
     `texts` are those of the clauses where the case was written without them.
     """
+    return _case(data, texts or {}, {})
+
+
+def _case(data: dict[str, Any], texts: dict[str, dict[str, str]], made: Made) -> CaseResult:
     listed = {name: tuple(data.get(name, ())) for name in ("branches", "points", "cut", "states", "unclaimed")}
-    judged = {name: tuple(_judgement(item, texts or {}) for item in data[name]) for name in ("clauses", "expectations")}
+    judged = {name: tuple(_judgement(item, texts, made) for item in data[name]) for name in ("clauses", "expectations")}
     return CaseResult(**{**data, **listed, **judged})
 
 
 def run_from_json(data: dict[str, Any]) -> RunResult:
-    texts = data.get("texts", {})
-    cases = tuple(case_from_json(case, texts) for case in data["cases"])
+    texts, made = data.get("texts", {}), Made()
+    cases = tuple(_case(case, texts, made) for case in data["cases"])
     return RunResult(**{**{name: value for name, value in data.items() if name != "texts"}, "cases": cases})
 
 
-def _judgement(data: dict[str, Any], texts: dict[str, dict[str, str]]) -> Judgement:
-    return Judgement(**{**texts.get(data["id"], {}), **data, "evidence": tuple(data.get("evidence", ()))})
+def _judgement(data: dict[str, Any], texts: dict[str, dict[str, str]], made: Made) -> Judgement:
+    """Half of a run's judgements rest on no event and say the same in many cases: these are made once."""
+    if "evidence" in data:
+        return Judgement(**{**texts.get(data["id"], {}), **data, "evidence": tuple(data["evidence"])})
+    key = tuple(data.items())
+    if key not in made:
+        made[key] = Judgement(**{**texts.get(data["id"], {}), **data})
+    return made[key]
 
 
 _CASE_FIELDS = tuple(field.name for field in fields(CaseResult))

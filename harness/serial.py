@@ -35,7 +35,10 @@ def _plain(value: object) -> str:
 
 def load(line: str) -> Event:
     """The event of one line. KeyError for an unknown kind, TypeError for an unknown field, ValueError for no JSON."""
-    data: dict[str, Any] = _decode(line)
+    return _event(_decode(line))
+
+
+def _event(data: dict[str, Any]) -> Event:
     kind = KINDS[data.pop("kind")]
     if "tags" in data:
         data["tags"] = tuple(data["tags"])
@@ -47,8 +50,8 @@ def dump_all(events: Iterable[Event]) -> str:
 
 
 def load_all(lines: Iterable[str]) -> Iterator[Event]:
-    """The events of a file or of a list of lines; blank lines are skipped."""
-    return (load(line) for line in lines if line.strip())
+    """The events of a file or of a list of lines; blank lines are skipped. All are decoded at once: it is quicker."""
+    return map(_event, _decode(f"[{','.join(line for line in lines if line.strip())}]"))
 
 
 def _shape(kind: type[Event]) -> Shape:

@@ -45,11 +45,12 @@ def layers(frame: bytes) -> list[tuple[str, str]]:
 
 def hexdump(data: bytes) -> str:
     """The bytes as Wireshark shows them: offset, sixteen bytes, the characters among them."""
-    lines = []
-    for start in range(0, len(data), PER_LINE):
-        part = data[start : start + PER_LINE]
-        lines.append(f"{start:04x}  {part.hex(' '):<{PER_LINE * 3 - 1}}  {part.translate(SHOWN).decode('latin-1')}")
-    return "\n".join(lines)
+    codes, characters = data.hex(" "), data.translate(SHOWN).decode("latin-1")
+    width = PER_LINE * 3 - 1
+    return "\n".join(
+        f"{start:04x}  {codes[start * 3 : start * 3 + width]:<{width}}  {characters[start : start + PER_LINE]}"
+        for start in range(0, len(data), PER_LINE)
+    )
 
 
 def _layers(data: bytes, protocol: str) -> Iterator[Layer]:

@@ -20,8 +20,12 @@ def rests_on(case: CaseResult) -> Rests:
 
 def blame(case: CaseResult) -> dict[int, str]:
     """Event number to the clauses that refused because of it: `{24: "T9-07, T9-08"}`."""
-    refused = {number: [one.id for one in judged if one.outcome == "fail"] for number, judged in rests_on(case).items()}
-    return {number: ", ".join(ids) for number, ids in refused.items() if ids}
+    found: dict[int, list[str]] = {}
+    for one in (*case.clauses, *case.expectations):
+        if one.outcome == "fail":
+            for number in dict.fromkeys(one.evidence):
+                found.setdefault(number, []).append(one.id)
+    return {number: ", ".join(ids) for number, ids in found.items()}
 
 
 def sentence(case: CaseResult) -> str:

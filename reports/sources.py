@@ -65,7 +65,10 @@ def _numbered(lines: Sequence[str], number: int) -> str:
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else []
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").split("\n")
+    except FileNotFoundError:
+        return []
 
 
 @lru_cache(maxsize=256)

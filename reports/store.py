@@ -18,6 +18,7 @@ from harness.result import SCHEMA_VERSION, CaseResult, RunResult, run_from_json
 from harness.serial import load_all
 
 LONGEST_OUTPUT = 64 * 1024
+_raw_decode = json.JSONDecoder().raw_decode
 DOWNLOADS = {
     "trace.jsonl": "the merged trace, one event a line",
     "trace.txt": "the same in text notation",
@@ -111,19 +112,27 @@ def load_plan(run_dir: Path, result: CaseResult) -> dict[str, Any]:
     file = case_directory(run_dir, result) / "case.json"
     text = _text(file, limit=-1)
     try:
-        plan = json.loads(text).get("case", {}) if text else {}
+        plan = _value(text, "case") if text else {}
     except ValueError as problem:
         raise NotARun(f"{file} cannot be read: {problem}") from problem
     return plan if isinstance(plan, dict) else {}
 
 
+def _value(text: str, key: str) -> Any:
+    """The last value of a JSON object with this key; what stands before it is ten times as long and is not read."""
+    start = text.rfind(f'"{key}": {{')
+    if start < 0:
+        return json.loads(text).get(key, {})
+    return _raw_decode(text, start + len(key) + 4)[0]
+
+
 def load_events(trace: Path) -> tuple[Event, ...]:
     """The events of a trace.jsonl, in order; none if there is no such file."""
-    if not trace.is_file():
-        return ()
     try:
         with trace.open(encoding="utf-8") as lines:
             return tuple(load_all(lines))
+    except FileNotFoundError:
+        return ()
     except (KeyError, TypeError, ValueError) as problem:
         raise NotARun(f"{trace} cannot be read: {problem}") from problem
 
@@ -176,7 +185,8 @@ def _understood(data: Any) -> RunResult:
 
 def _text(path: Path, limit: int = LONGEST_OUTPUT) -> str:
     """The start of a file as text; bytes that are no UTF-8 show as the replacement character."""
-    if not path.is_file():
+    try:
+        with path.open("rb") as file:
+            return file.read(limit).decode("utf-8", errors="replace")
+    except (FileNotFoundError, IsADirectoryError):
         return ""
-    with path.open("rb") as file:
-        return file.read(limit).decode("utf-8", errors="replace")

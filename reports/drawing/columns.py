@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.events import Packet
+from harness.events import Event, Packet
 from reports.drawing.lanes import ORDER, Drawn
 
 WIDTH = 1204
@@ -57,12 +57,16 @@ def lanes(drawn: Sequence[Drawn]) -> dict[str, Lane]:
 def _wanted(drawn: Sequence[Drawn]) -> dict[str, int]:
     longest = {"wire": 0, "calls": 0}
     for one in drawn:
-        housekeeping = isinstance(one.event, Packet) and one.event.proto in HOUSEKEEPING
-        longest[one.lane] = max(longest.get(one.lane, 0), 0 if housekeeping else len(one.label))
+        if len(one.label) > longest.setdefault(one.lane, 0) and not _is_housekeeping(one.event):
+            longest[one.lane] = len(one.label)
     return {
         name: min(max(int(length * CHARACTER.get(name, ANY_CHARACTER)) + INDENT, LEAST[name]), MOST[name])
         for name, length in longest.items()
     }
+
+
+def _is_housekeeping(event: Event) -> bool:
+    return isinstance(event, Packet) and event.proto in HOUSEKEEPING
 
 
 def _fitted(wanted: dict[str, int], room: int) -> dict[str, int]:

@@ -8,6 +8,7 @@ from harness.plain import markup
 from reports.drawing import svg
 from reports.drawing.columns import WIDTH
 from reports.drawing.lanes import place
+from reports.drawing.scene import scene
 from reports.drawing.sequence import HEAD, parts
 from reports.store import Stored
 
@@ -18,7 +19,8 @@ FONT = 'font-family="system-ui, sans-serif" font-size="12"'
 
 def figure(stored: Stored, blame: dict[int, str]) -> str:
     """The file's text. `blame` maps the numbers of events that a refusal rests on to the clauses that refused."""
-    heads, body, height = parts(place(stored.events, stored.subject_host), stored.subject_host, blame)
+    host = stored.subject_host
+    heads, body, height = parts(scene(place(stored.events, host), host, blame))
     title = svg.text(0, 18, stored.result.id, "title")
     ground = svg.rect(-MARGIN, -MARGIN, WIDTH + 2 * MARGIN, height + TITLE + HEAD + 2 * MARGIN, "paper")
     rule = svg.line((0, TITLE + HEAD), (WIDTH, TITLE + HEAD), "edge")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from harness.events import Counter, Event, Peer, PeerReady, Ready
 from harness.plain import one_line
@@ -35,8 +35,7 @@ PAUSE_SHARE = 20
 """A pause has a row of its own if it lasts 10 ms and a twentieth of the whole; shorter ones are the machine's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(NamedTuple):
     """An event with its place: `row` counts from 0 in the diagram, `number` from 0 in the trace.
 
     `pause_ns` is the long silence before it, 0 if there was none: it takes the row above.

@@ -21,17 +21,17 @@ class Box:
     """A state: where it stands, whether it was ever entered, whether the program ended in it."""
 
     state: str
-    x: float
-    width: float
+    x: int
+    width: int
     taken: bool
     last: bool
 
     @property
-    def middle(self) -> float:
-        return self.x + self.width / 2
+    def middle(self) -> int:
+        return self.x + self.width // 2
 
     @property
-    def end(self) -> float:
+    def end(self) -> int:
         return self.x + self.width
 
 
@@ -68,25 +68,25 @@ def machine(known: Sequence[str], taken: Sequence[tuple[int, str, str]]) -> str:
 def _boxes(known: Sequence[str], taken: Sequence[tuple[int, str, str]]) -> dict[str, Box]:
     seen = dict.fromkeys(state for _, old, new in taken for state in (old, new))
     boxes: dict[str, Box] = {}
-    x: float = MARGIN
+    x = MARGIN
     for state in dict.fromkeys((*known, *seen)):
-        width = max(len(state) * CHARACTER + 22, 56)
+        width = max(int(len(state) * CHARACTER) + 22, 56)
         boxes[state] = Box(state, x, width, state in seen, state == taken[-1][2])
         x += width + GAP
     return boxes
 
 
-def _box(box: Box, top: float) -> str:
+def _box(box: Box, top: int) -> str:
     mood = mood_of(box.state) if box.taken else "never"
     ring = svg.rect(box.x - 4, top - 4, box.width + 8, HEIGHT + 8, "ring") if box.last else ""
     shape = svg.rect(box.x, top, box.width, HEIGHT, f"box {mood}")
     told = svg.title(f"{box.state}{', where it ended' * box.last}{', never entered' * (not box.taken)}")
-    label = svg.text(box.middle, top + HEIGHT / 2 + 4, box.state, "middle state" if box.taken else "middle never")
+    label = svg.text(box.middle, top + HEIGHT // 2 + 4, box.state, "middle state" if box.taken else "middle never")
     return f"<g>{told}{ring}{shape}{label}</g>"
 
 
 def _edge(
-    pair: tuple[str, str], steps: list[int], boxes: dict[str, Box], order: dict[str, int], top: float, number: int
+    pair: tuple[str, str], steps: list[int], boxes: dict[str, Box], order: dict[str, int], top: int, number: int
 ) -> str:
     old, new = boxes[pair[0]], boxes[pair[1]]
     distance = order[pair[1]] - order[pair[0]]
@@ -97,13 +97,13 @@ def _edge(
     return f'<a class="hop" href="#e{number}" data-n="{number}">{told}{svg.path(path, "way")}{tip}{label}</a>'
 
 
-def _straight(old: Box, new: Box, top: float) -> tuple[str, str, svg.Point]:
-    y, end = top + HEIGHT / 2, new.x - (5 if new.last else 1)
+def _straight(old: Box, new: Box, top: int) -> tuple[str, str, svg.Point]:
+    y, end = top + HEIGHT // 2, new.x - (5 if new.last else 1)
     path = f"M{svg.number(old.end)} {svg.number(y)}H{svg.number(end - 6)}"
-    return path, svg.arrow_head((old.end, y), (end, y), "point"), ((old.end + end) / 2, y - 6)
+    return path, svg.arrow_head((old.end, y), (end, y), "point"), ((old.end + end) // 2, y - 6)
 
 
-def _arc(old: Box, new: Box, distance: int, top: float) -> tuple[str, str, svg.Point]:
+def _arc(old: Box, new: Box, distance: int, top: int) -> tuple[str, str, svg.Point]:
     """Forward over the states between, backward (or to itself) under them."""
     forward = distance > 1
     y = top if forward else top + HEIGHT
@@ -114,5 +114,5 @@ def _arc(old: Box, new: Box, distance: int, top: float) -> tuple[str, str, svg.P
     stop = y + sign * (5 if new.last else 1)
     n = svg.number
     path = f"M{n(start)} {n(y)}C{n(start)} {n(y + lift)} {n(end)} {n(y + lift)} {n(end)} {n(stop + sign * 6)}"
-    label = ((start + end) / 2, y + lift * 3 / 4 + (-5 if forward else 13))
+    label = ((start + end) // 2, y + int(lift * 3 / 4) + (-5 if forward else 13))
     return path, svg.arrow_head((end, stop + sign * 9), (end, stop), "point"), label

@@ -8,38 +8,43 @@ from collections.abc import Iterator, Sequence
 from harness.events import Packet, Ready, State, TcpState, Wait
 from harness.plain import markup, shortened
 from reports.drawing import svg
-from reports.drawing.arrows import Arrow, arrows
-from reports.drawing.bars import Bar, sleeps, state_bars, tracks_of
+from reports.drawing.arrows import Arrow
+from reports.drawing.bars import Bar, tracks_of
 from reports.drawing.columns import ANY_CHARACTER, TIME_WIDTH, WIDTH, Lane, lanes
 from reports.drawing.lanes import TITLES, Drawn, mood_of
+from reports.drawing.scene import Scene
 from reports.drawing.ticks import about
 
 ROW = 22
 HEAD = 46
 MARGIN = 6
+INDENT = 28
+"""More than any label has before it."""
+HIDDEN = ("wire", "peer_tcp")
+"""Lanes whose rows do not say everything: where a packet arrived is a dot, whose TCP it is stands nowhere."""
 PILL = 16
-HIT = svg.rect(0, -ROW // 2, WIDTH, ROW, "hit")
+HIT = '<rect class="row hit"/>'
+"""Its place and size stand in the style sheet: there is one for each event."""
 TIME = f'<text x="{TIME_WIDTH - 12}" y="4" class="time">'
 BLAME = svg.text(0, 4, "◆", "blame")
 
 
-def sequence(drawn: Sequence[Drawn], subject: str, evidence: dict[int, str]) -> str:
-    """The diagram. `evidence` maps the numbers of events that a refusal rests on to the clauses that refused."""
-    return "".join(_documents(*parts(drawn, subject, evidence)))
+def sequence(scene: Scene) -> str:
+    """The diagram: the heads of the lanes, which stay in sight, and what stands below them."""
+    return "".join(_documents(*parts(scene)))
 
 
-def parts(drawn: Sequence[Drawn], subject: str, evidence: dict[int, str]) -> tuple[str, str, int]:
+def parts(scene: Scene) -> tuple[str, str, int]:
     """The heads of the lanes, what stands below them, and how high that is."""
-    columns = lanes(drawn)
-    height = 2 * MARGIN + ROW * (drawn[-1].row + 1 if drawn else 0)
-    bars = [*state_bars(drawn), *sleeps(drawn)]
+    columns = lanes(scene.drawn)
+    height = 2 * MARGIN + ROW * (scene.drawn[-1].row + 1 if scene.drawn else 0)
     body = [
-        *_grounds(drawn, evidence),
+        *_grounds(scene.drawn, scene.evidence),
         *_edges(columns, height),
-        *_pauses(drawn),
-        *(_bar(bar, columns[bar.lane], height) for bar in bars),
-        *(_arrow(arrow, columns["wire"], subject) for arrow in arrows(drawn)),
-        *_rows(drawn, columns, subject, evidence, tracks_of(bars)),
+        *_pauses(scene.drawn),
+        *(_bar(bar, columns[bar.lane], height) for bar in scene.bars),
+        *(_arrow(arrow, columns["wire"], scene.subject) for arrow in scene.arrows),
+        *_rows(scene, columns),
     ]
     return "".join(_heads(columns)), "".join(body), height
 
@@ -63,7 +68,7 @@ def _heads(columns: dict[str, Lane]) -> list[str]:
     for lane in columns.values():
         name, under = TITLES[lane.name]
         middle = lane.name == "wire"
-        x, style = (lane.x + lane.width / 2, "head middle") if middle else (lane.x + 10, "head")
+        x, style = (lane.x + lane.width // 2, "head middle") if middle else (lane.x + 10, "head")
         found += [svg.text(x, 20, name, style), svg.text(x, 36, under, f"{style} under")]
     return found
 
@@ -98,7 +103,7 @@ def _arrow(arrow: Arrow, wire: Lane, subject: str) -> str:
     """A line from the sender's rail to the receiver's; half the way for what was lost, held or injected."""
     packet = arrow.packet
     left, right = (_rail(packet.src, wire, subject), _rail(packet.dst, wire, subject))
-    middle = wire.x + wire.width / 2
+    middle = wire.x + wire.width // 2
     start_row = arrow.start.row if arrow.start else arrow.end.row if arrow.end else 0
     end_row = arrow.end.row if arrow.end else start_row
     start = (left if arrow.start else middle, y_of(start_row))
@@ -130,19 +135,20 @@ def _rail(host: str, wire: Lane, subject: str) -> int:
     return wire.x if host == subject else wire.end
 
 
-def _rows(
-    drawn: Sequence[Drawn], columns: dict[str, Lane], subject: str, evidence: dict[int, str], tracks: dict[str, int]
-) -> Iterator[str]:
-    principal = _principal(drawn, subject)
-    for one in drawn:
-        lane, blame = columns[one.lane], evidence.get(one.number, "")
-        if isinstance(one.event, Packet):
-            label = _packet_label(one, one.event, lane, subject, principal)
+def _rows(scene: Scene, columns: dict[str, Lane]) -> Iterator[str]:
+    principal, tracks = _principal(scene.drawn, scene.subject), tracks_of(scene.bars)
+    rooms = {name: lane.room(INDENT) for name, lane in columns.items()}
+    for one in scene.drawn:
+        lane, blame = columns[one.lane], scene.evidence.get(one.number, "")
+        if one.lane == "wire":
+            label = _packet_label(one, lane, scene.subject, principal)
         else:
             label = _label(one, lane, tracks.get(one.lane, 0))
-        told = svg.caption(one, f", evidence of {blame}" if blame else "")
+        told = ""
+        if blame or one.lane in HIDDEN or len(one.label) > rooms[one.lane]:
+            told = svg.caption(one, f", evidence of {blame}" if blame else "")
         body = f"{told}{HIT}{TIME}{one.seconds}</text>{BLAME if blame else ''}{label}"
-        yield svg.event((0, y_of(one.row)), "e", one.number, body, first=one is drawn[0])
+        yield svg.event(0, y_of(one.row), "e", one.number, body, first=one is scene.drawn[0])
 
 
 def _label(one: Drawn, lane: Lane, tracks: int) -> str:
@@ -156,7 +162,7 @@ def _label(one: Drawn, lane: Lane, tracks: int) -> str:
 def _pill(one: Drawn, lane: Lane) -> str:
     """A state in a box of its own, from which its bar hangs."""
     label = one.label[: lane.room(14)]
-    width = min(len(label) * (8 if label.isupper() else 7.2) + 12, lane.width - 10)
+    width = min(int(len(label) * (8 if label.isupper() else 7.2)) + 12, lane.width - 10)
     box = svg.rect(lane.x + 6, -PILL // 2, width, PILL, f"pill {mood_of(one.label)}")
     return box + svg.text(lane.x + 12, 4, label, "label state pilled")
 
@@ -167,8 +173,10 @@ def _style(one: Drawn) -> str:
     return "label state" if isinstance(one.event, State) else "label"
 
 
-def _packet_label(one: Drawn, packet: Packet, wire: Lane, subject: str, principal: str) -> str:
+def _packet_label(one: Drawn, wire: Lane, subject: str, principal: str) -> str:
     """At the sender's end above the line; an arrival is only a dot on the receiver's rail, a loss says so."""
+    packet = one.event
+    assert isinstance(packet, Packet)
     x, away = _rail(packet.src, wire, subject), 1 if packet.src == subject else -1
     if packet.phase == "arrived" and "injected" not in packet.tags:
         return svg.dot((_rail(packet.dst, wire, subject), 0), "landing")
@@ -177,7 +185,7 @@ def _packet_label(one: Drawn, packet: Packet, wire: Lane, subject: str, principa
     tags = "".join(f" [{tag}]" for tag in packet.tags)
     style = "label packet-label" + (" end" if away < 0 else "")
     if packet.phase == "dropped":
-        return svg.text(x + away * (wire.width / 2 + 12), 4, f"lost{tags}", style, 20)
+        return svg.text(x + away * (wire.width // 2 + 12), 4, f"lost{tags}", style, 20)
     return svg.text(x + away * 10, -2, named + tags, style, int((wire.width - 20) / ANY_CHARACTER))
 
 

@@ -1,4 +1,4 @@
-"""Small pieces of SVG as text, everything that is not ours escaped."""
+"""Small pieces of SVG as text, everything that is not ours escaped. Places are whole pixels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import hypot
 from harness.plain import markup, shortened
 from reports.drawing.lanes import Drawn
 
-Point = tuple[float, float]
+Point = tuple[int, int]
 
 
 def number(value: float) -> str:
@@ -15,11 +15,11 @@ def number(value: float) -> str:
     return str(value) if type(value) is int else f"{value:.1f}"
 
 
-def text(x: float, y: float, label: str, style: str = "", width: int = 0) -> str:
+def text(x: int, y: int, label: str, style: str = "", width: int = 0) -> str:
     """A label at its baseline, cut at `width` characters if given."""
     shown = shortened(label, width) if width else label
     named = f' class="{style}"' if style else ""
-    return f'<text x="{number(x)}" y="{number(y)}"{named}>{markup(shown)}</text>'
+    return f'<text x="{x}" y="{y}"{named}>{markup(shown)}</text>'
 
 
 def title(label: str) -> str:
@@ -33,14 +33,12 @@ def caption(one: Drawn, more: str = "") -> str:
     return f"<title>{one.number}: {whose}{markup(one.label)} at {one.seconds} s{markup(more)}</title>"
 
 
-def rect(x: float, y: float, width: float, height: float, style: str) -> str:
-    place = f'x="{number(x)}" y="{number(y)}" width="{number(max(width, 0))}" height="{number(max(height, 0))}"'
-    return f'<rect class="{style}" {place}/>'
+def rect(x: int, y: int, width: int, height: int, style: str) -> str:
+    return f'<rect class="{style}" x="{x}" y="{y}" width="{max(width, 0)}" height="{max(height, 0)}"/>'
 
 
 def line(start: Point, end: Point, style: str) -> str:
-    (x1, y1), (x2, y2) = start, end
-    return f'<line class="{style}" x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}"/>'
+    return f'<line class="{style}" x1="{start[0]}" y1="{start[1]}" x2="{end[0]}" y2="{end[1]}"/>'
 
 
 def path(points: str, style: str) -> str:
@@ -58,27 +56,28 @@ def arrow_head(start: Point, end: Point, style: str, size: float = 7) -> str:
     return f'<polygon class="{style}" points="{points}"/>'
 
 
-def cross(at: Point, style: str, size: float = 5) -> str:
+def cross(at: Point, style: str, size: int = 5) -> str:
     x, y = at
     falling = line((x - size, y - size), (x + size, y + size), style)
     return falling + line((x - size, y + size), (x + size, y - size), style)
 
 
 def dot(at: Point, style: str) -> str:
-    return f'<circle class="{style}" cx="{number(at[0])}" cy="{number(at[1])}" r="2.5"/>'
+    return f'<circle class="{style}" cx="{at[0]}" cy="{at[1]}" r="2.5"/>'
 
 
-def event(at: Point, prefix: str, event_number: int, body: str, *, first: bool = False) -> str:
-    """An event as an element of its own that leads to its line in the log; `body` is drawn around `at`.
+def event(x: int, y: int, prefix: str, event_number: int, body: str, *, first: bool = False) -> str:
+    """An event as an element of its own that leads to its line in the log; `body` is drawn around its place.
 
     Only the `first` of a drawing is a stop of the tabulator: the arrow keys go on from there.
     """
-    place = f"translate({number(at[0])} {number(at[1])})"
-    known = f'id="{prefix}{event_number}" class="event" data-n="{event_number}" href="#l{event_number}"'
-    return f'<a {known} transform="{place}" tabindex="{0 if first else -1}">{body}</a>'
+    return (
+        f'<a id="{prefix}{event_number}" class="event" data-n="{event_number}" href="#l{event_number}" '
+        f'transform="translate({x} {y})" tabindex="{0 if first else -1}">{body}</a>'
+    )
 
 
-def document(width: float, height: float, label: str, style: str, body: str) -> str:
-    size = f'viewBox="0 0 {number(width)} {number(height)}" width="{number(width)}" height="{number(height)}"'
+def document(width: int, height: int, label: str, style: str, body: str) -> str:
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     named = f'class="{style}" role="group" aria-label="{markup(label)}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {named} {size}>{body}</svg>'

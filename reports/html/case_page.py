@@ -17,6 +17,7 @@ from reports import evidence, sources, store, tally
 from reports.asked import asked, of
 from reports.drawing.lanes import place
 from reports.drawing.machine import machine, transitions
+from reports.drawing.scene import scene
 from reports.drawing.sequence import sequence
 from reports.drawing.timeline import timeline
 from reports.html import rows
@@ -49,7 +50,7 @@ def case_page(site: Site, stored: Stored, directory: Path) -> dict[str, Any]:
         "printed": _printed(stored),
         "downloads": stored.downloads,
         "refused": [_refusal(one, stored, lines) for one in tally.blamed(result)],
-        "asked": asked(stored),
+        "asked": Markup(rows.expectations(asked(stored), result.file)),
         "machine": Markup(machine(known, taken)),
         "told": kind is State,
         "total": len(lines),
@@ -80,6 +81,7 @@ def _drawings(stored: Stored, directory: Path, blame: dict[int, str], lines: lis
     events, host = stored.events, stored.subject_host
     first = _window(len(events), blame)
     drawn = place(events, host, first, MOST_ROWS)
+    shown = scene(drawn, host, blame)
     recorded = sources.load(directory, host, events)
 
     def source(number: int, event: Event) -> str:
@@ -87,8 +89,8 @@ def _drawings(stored: Stored, directory: Path, blame: dict[int, str], lines: lis
 
     return {
         "drawn": (first, first + len(drawn)),
-        "sequence": Markup(sequence(drawn, host, blame)),
-        "timeline": Markup(timeline(drawn, host, blame)),
+        "sequence": Markup(sequence(shown)),
+        "timeline": Markup(timeline(shown)),
         "log": Markup(rows.log(lines, events, evidence.rests_on(stored.result), _styles(stored, blame), source)),
     }
 
@@ -127,8 +129,7 @@ def _window(total: int, blame: dict[int, str]) -> int:
 def _lines(stored: Stored) -> list[Line]:
     """The notation in its parts. Times are cut at the microsecond; trace.txt has the rest."""
     start_ns = stored.events[0].at_ns if stored.events else 0
-    found = []
-    for event, line in zip(stored.events, notation.lines(stored.events, subject=stored.subject_host), strict=True):
-        _, lane, body, *_ = [*one_line(line).split(None, 2), "", ""]
-        found.append(Line(f"{(event.at_ns - start_ns) / 1e9:.6f}", lane, body))
-    return found
+    return [
+        Line(f"{(event.at_ns - start_ns) / 1e9:.6f}", one_line(lane), one_line(notation.body(event)))
+        for event, lane in notation.with_lanes(stored.events, subject=stored.subject_host)
+    ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from harness.events import Event, State
@@ -13,6 +15,7 @@ from harness.plain import markup as safe
 from harness.plain import plain
 from harness.result import Judgement
 from reports import tally
+from reports.asked import Asked
 from reports.evidence import Rests
 
 
@@ -37,6 +40,11 @@ def clauses(judged: Iterable[Judgement], page: str, foreseen: frozenset[str]) ->
     return "\n".join(_row(one, page, one.outcome == "fail" and one.id in foreseen) for one in judged)
 
 
+def expectations(asked: Iterable[Asked], file: str) -> str:
+    """The rows of what the scenario expects, each with the line of its file."""
+    return "\n".join(_expectation(one, f"{safe(file)}:{one.line}") for one in asked)
+
+
 def links(numbers: Iterable[int]) -> str:
     """Event numbers that lead to the diagram."""
     return " ".join(f'<a class="ev" href="#e{number}" data-n="{number}">{number}</a>' for number in numbers)
@@ -48,11 +56,13 @@ def verdict(outcome: str) -> str:
 
 
 def _item(number: int, line: Line, event: Event, rests: Sequence[Judgement], style: str, source: str) -> str:
-    style = f"{event.point}{' state' * isinstance(event, State)}{style}"
+    state = " state" if type(event) is State else ""
+    refs = "".join([_reference(one.id, one.outcome) for one in rests])
     return (
-        f'<li id="l{number}" class="{style}" data-n="{number}"><a class="ev" href="#e{number}">{number}</a>'
-        f'<span class="at">{line.at}</span><span class="who">{safe(line.lane)}</span><code>{escape(line.body)}</code>'
-        f'<span class="tail">{"".join(map(_reference, rests))}</span>{_source(event.source, source)}</li>'
+        f'<li id="l{number}" class="{event.point}{state}{style}" data-n="{number}">'
+        f'<a class="ev" href="#e{number}">{number}</a><span class="at">{line.at}</span>'
+        f'<span class="who">{safe(line.lane)}</span><code>{escape(line.body, quote=False)}</code>'
+        f'<span class="tail">{refs}</span>{_source(event.source, source)}</li>'
     )
 
 
@@ -60,18 +70,37 @@ def _source(name: str, recorded: str) -> str:
     """Where the event was recorded; its recording unfolds below it."""
     if not recorded:
         return f'<span class="src">{safe(name)}</span>' if name else ""
-    return f'<details class="src"><summary>{safe(name)}</summary><pre>{escape(plain(recorded))}</pre></details>'
+    shown = escape(plain(recorded), quote=False)
+    return f'<details class="src"><summary>{safe(name)}</summary><pre>{shown}</pre></details>'
 
 
-@lru_cache(maxsize=2048)
-def _reference(one: Judgement) -> str:
-    sign = f'<span aria-hidden="true">{tally.SIGN[one.outcome]}</span>'
-    word = f'<span class="word"> {tally.WORD[one.outcome]}</span>'
-    place = f'href="#c-{escape(quote(one.id))}" title="{safe(one.says)}"'
-    return f'<a class="ref {one.outcome}" {place}>{sign}{safe(one.id)}{word}</a>'
+def _expectation(one: Asked, place: str) -> str:
+    judged = one.judged
+    told = judged.reason and one.actual not in judged.reason
+    reason = f'<br><small class="muted">{safe(judged.reason)}</small>' if told else ""
+    return (
+        f'<tr class="{judged.outcome}"><td>{verdict(judged.outcome)}</td>'
+        f'<th scope="row" id="c-{escape(judged.id)}">{safe(judged.id)}</th>'
+        f"<td>{safe(one.expected)}</td><td>{safe(one.actual)}{reason}</td>"
+        f'<td class="num">{links(judged.evidence)}</td><td><code>{place}</code></td></tr>'
+    )
+
+
+@lru_cache(maxsize=1024)
+def _reference(id: str, outcome: str) -> str:
+    sign = f'<span aria-hidden="true">{tally.SIGN[outcome]}</span>'
+    word = f'<span class="word"> {tally.WORD[outcome]}</span>'
+    return f'<a class="ref {outcome}" href="#c-{escape(quote(id))}">{sign}{safe(id)}{word}</a>'
 
 
 def _row(one: Judgement, page: str, foreseen: bool) -> str:
+    return f"{_words(_but_evidence(one), page, foreseen)}{links(one.evidence)}</td></tr>"
+
+
+@lru_cache(maxsize=4096)
+def _words(values: tuple[Any, ...], page: str, foreseen: bool) -> str:
+    """A row up to its evidence: most of a run's cases share it."""
+    one = Judgement(**dict(zip(_BUT_EVIDENCE, values, strict=True)))
     notes = [text for text, holds in (("by absence", one.by_absence), ("self-reported", one.self_reported)) if holds]
     marks = "".join(f'<br><small class="muted">{note}</small>' for note in notes)
     expected = ' <small class="muted">As the scenario expects.</small>' if foreseen else ""
@@ -79,17 +108,22 @@ def _row(one: Judgement, page: str, foreseen: bool) -> str:
     return (
         f'<tr class="{one.outcome}" id="c-{escape(one.id)}"><td>{verdict(one.outcome)}{marks}</td>'
         f'<th scope="row">{name}<br><small class="force">{safe(one.force)}</small></th>'
-        f'<td><span class="sentence">{safe(one.says)}</span>{_why(one.why, one.source)}</td>'
-        f'<td>{safe(one.reason)}{expected}</td><td class="num">{links(one.evidence)}</td></tr>'
+        f'<td><span class="sentence">{safe(one.says)}</span>{_why(one)}</td>'
+        f'<td>{safe(one.reason)}{expected}</td><td class="num">'
     )
 
 
-@lru_cache(maxsize=1024)
-def _why(why: str, source: str) -> str:
-    reason = f"<p>{safe(why)}</p>" if why else ""
-    origin = f'<p class="source">{safe(source)}</p>' if source else ""
-    return f"<details><summary>why</summary>{reason}{origin}</details>" if reason or origin else ""
+def _why(one: Judgement) -> str:
+    """Not for a clause that does not apply: its name leads to all that is known of it."""
+    if one.outcome == "not_applicable" or not (one.why or one.source):
+        return ""
+    reason = f"<p>{safe(one.why)}</p>" if one.why else ""
+    origin = f'<p class="source">{safe(one.source)}</p>' if one.source else ""
+    return f"<details><summary>why</summary>{reason}{origin}</details>"
 
+
+_BUT_EVIDENCE = tuple(field.name for field in fields(Judgement) if field.name != "evidence")
+_but_evidence = attrgetter(*_BUT_EVIDENCE)
 
 Styles = dict[int, str]
 """Further classes of some lines, each with a blank before it: ` blamed`, ` unclaimed`."""

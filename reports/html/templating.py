@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from harness.plain import one_line, plain
+from harness.plain import markup as safe
+from harness.plain import plain
 from harness.result import CaseResult
 from reports import evidence, tally
 from reports.html import rows
@@ -27,11 +28,11 @@ def environment() -> Environment:
     """Templates that escape by themselves, with the words and signs that every page uses."""
     pages = Environment(
         loader=PackageLoader("reports.html"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
-    pages.filters |= {"plain": plain, "one_line": one_line, "seconds": tally.seconds, "sentence": evidence.sentence}
-    pages.filters |= {"stopped": evidence.stopped}
-    pages.globals |= {"SIGN": tally.SIGN, "WORD": tally.WORD, "MOST_LISTED": MOST_LISTED}
+    pages.filters |= {"plain": _plain, "one_line": marked(safe), "seconds": marked(tally.seconds)}
+    pages.filters |= {"sentence": evidence.sentence, "stopped": evidence.stopped}
+    pages.globals |= {"SIGN": _marked(tally.SIGN), "WORD": _marked(tally.WORD), "MOST_LISTED": MOST_LISTED}
     pages.globals |= {"blamed": tally.blamed, "href": href, "style": style, "script": script}
     pages.globals |= {"script_hash": script_hash, "verdict": marked(rows.verdict), "links": marked(rows.links)}
     return pages
@@ -40,6 +41,16 @@ def environment() -> Environment:
 def marked(make: Callable[[Any], str]) -> Callable[[Any], Markup]:
     """A maker of HTML that escapes by itself, for use in templates."""
     return lambda value: Markup(make(value))
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> Markup:
+    """For the text of an element, where line ends may stay; the same words come on every page."""
+    return escape(plain(text))
+
+
+def _marked(words: dict[str, str]) -> dict[str, Markup]:
+    return {name: Markup(word) for name, word in words.items()}
 
 
 @cache
@@ -60,12 +71,12 @@ def script_hash(name: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(script(name).encode()).digest()).decode()
 
 
-def href(case: CaseResult, root: str = "") -> str:
-    return f"{root}{quote(case.directory)}/index.html"
+def href(case: CaseResult, root: str = "") -> Markup:
+    return Markup(f"{root}{escape(quote(case.directory))}/index.html")
 
 
 def write(directory: Path, text: str, name: str = "index.html") -> Path:
     """Write a page with the line ends of Unix, whatever the machine."""
     target = directory / name
-    target.write_text(text, encoding="utf-8", newline="\n")
+    target.write_bytes(text.encode())
     return target

@@ -19,6 +19,7 @@ from reports.drawing.columns import LEAST, TIME_WIDTH, WIDTH, lanes
 from reports.drawing.labels import Labels
 from reports.drawing.lanes import Drawn, lane_of, place
 from reports.drawing.machine import machine, transitions
+from reports.drawing.scene import scene
 from reports.drawing.sequence import sequence
 from reports.drawing.ticks import about, step_for, time_label
 from reports.html.matrix import matrix
@@ -175,14 +176,14 @@ def test_who_else_did_it_is_said_only_where_there_are_several() -> None:
     assert [one.label for one in drawn(alone)] == ["close()", "LISTEN"]
     several = drawn(f"{alone}\nother/journal state idle -> connected")
     assert [one.label for one in several] == ["server: close()", "LISTEN", "other: connected"]
-    assert "1: server LISTEN at" in sequence(several, "client", {})
+    assert "1: server LISTEN at" in sequence(scene(several, "client", {}))
 
 
 def test_a_long_pause_has_a_row_of_its_own_and_says_how_long_it_was() -> None:
     text = "0.000000 client close(sock1) = 0\n0.000100 client wait(-1) = 1\n1.234567 client wait(5) = ?"
     events = drawn(text)
     assert [(one.row, one.pause_ns) for one in events] == [(0, 0), (1, 0), (3, 1_234_467_000)]
-    assert "+ 1.2 s</text>" in sequence(events, "client", {})
+    assert "+ 1.2 s</text>" in sequence(scene(events, "client", {}))
 
 
 def test_lanes_take_the_width_of_their_words_and_never_more_than_there_is() -> None:
