@@ -65,6 +65,7 @@ def texts(tab: Browser, selector: str) -> list[str]:
 
 def keep(tab: Browser, name: str, whole: bool = True) -> None:
     if folder := os.environ.get("TOYLAB_PICTURES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
         tab.picture(Path(folder) / f"{name}.png", whole)
 
 

@@ -168,4 +168,4 @@ def _tell_github(outcome: running.Outcome) -> None:
     click.echo(github.annotations(outcome.run), nl=False)
     if target := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(target).open("a", encoding="utf-8") as file:
-            file.write(github.summary(outcome.run))
+            file.write(github.summary(outcome.run, github.SUMMARY_BYTES - file.tell()))
