@@ -85,7 +85,7 @@ def second_connect_makes_it_new(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="The connect() after the one that reports a refusal begins a new attempt, with a SYN of its own.",
     why="The kernel allows what connect(2) calls unportable: a failed socket can be connected again.",
-    source="catalogue 0.1, RST to SYN, third connect(); connect(2), NOTES",
+    source="catalogue 0.1, RST to SYN, third connect(); connect(2), NOTES; catalogue 11",
 )
 def third_connect_begins_anew(attempt: Attempt) -> Verdict:
     told = _reporting_connect(attempt)
@@ -104,7 +104,7 @@ def third_connect_begins_anew(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="Reading or writing a refused socket takes the refusal; after that a read is the end, and a write EPIPE.",
     why="The error is told once to whoever comes first, and what is left is a stream shut in both directions.",
-    source="catalogue 0.1, read first and write first; net/ipv4/tcp.c, tcp_recvmsg_locked; sk_stream_error",
+    source="catalogue 0.1, 6; net/ipv4/tcp.c, tcp_recvmsg_locked; sk_stream_error",
 )
 def transfers_of_a_refused_socket(attempt: Attempt) -> Verdict:
     rst = refusal(attempt)

@@ -54,7 +54,7 @@ def accepted_is_writable(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="On a connection that stands the first connect() to ask for the outcome says 0, and every later one EISCONN.",
     why="connect() reports the success of an attempt once, like its failure; then it finds a socket in use.",
-    source="catalogue 0.1, success, second connect(); catalogue 0.7, SYN-ACK; net/ipv4/af_inet.c, SS_CONNECTING",
+    source="catalogue 0.1, 0.7, 10; net/ipv4/af_inet.c, SS_CONNECTING",
 )
 def connect_says_0_once(attempt: Attempt) -> Verdict:
     begun = acceptance(attempt)
@@ -111,7 +111,7 @@ def reset_is_ready_for_all(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="The peer's FIN is reported as IN and RDHUP, where asked for, and never as ERR or, alone, as HUP.",
     why="One direction has ended and the other works; HUP would say that both have.",
-    source="catalogue 0.1, SYN-ACK and FIN; catalogue 0.7, peer FIN; net/ipv4/tcp.c, tcp_poll",
+    source="catalogue 0.1, SYN-ACK and FIN; catalogue 0.7, peer FIN; net/ipv4/tcp.c, tcp_poll; catalogue 33",
 )
 def half_an_end_is_no_hang_up(attempt: Attempt) -> Verdict:
     fin = end(attempt)
@@ -132,7 +132,7 @@ def half_an_end_is_no_hang_up(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="When the peer's FIN has come and the own direction is shut, HUP is reported as well.",
     why="HUP means that both directions have ended, whoever ended them first.",
-    source="catalogue 0.7, peer FIN; net/ipv4/tcp.c, tcp_poll, SHUTDOWN_MASK",
+    source="catalogue 0.7, peer FIN; net/ipv4/tcp.c, tcp_poll, SHUTDOWN_MASK; catalogue 95",
 )
 def both_ends_are_a_hang_up(attempt: Attempt) -> Verdict:
     fin = end(attempt)
@@ -153,7 +153,7 @@ def both_ends_are_a_hang_up(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="Data that came before a RST is still there to be read, unless connect() is called again.",
     why="A reset ends the connection and not what it had brought; connect() throws away both.",
-    source="catalogue 0.1, SYN-ACK, data, RST; net/ipv4/tcp.c, tcp_recvmsg_locked, tcp_disconnect",
+    source="catalogue 0.1, SYN-ACK, data, RST; net/ipv4/tcp.c, tcp_recvmsg_locked, tcp_disconnect; catalogue 63",
 )
 def data_outlives_the_reset(attempt: Attempt) -> Verdict:
     rst = reset(attempt)
@@ -172,7 +172,7 @@ def data_outlives_the_reset(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="A RST after the handshake is told once, as ECONNRESET, or EPIPE after a FIN; then reads end, writes EPIPE.",
     why="The first call that can tell takes the error; what is left is a stream shut in both directions.",
-    source="catalogue 0.1, SYN-ACK then RST; catalogue 0.7, RST when established; net/ipv4/tcp_input.c, tcp_reset",
+    source="catalogue 0.1, 0.7, 60; net/ipv4/tcp_input.c, tcp_reset",
 )
 def reset_is_told_once(attempt: Attempt) -> Verdict:
     rst = reset(attempt)

@@ -23,7 +23,7 @@ NO_TIMEOUT = "the kernel did not give the attempt up"
     needs={"syscall", "wire"},
     says="An attempt that nothing came back for ends in ETIMEDOUT, with ERR and HUP.",
     why="It is the only failure that the kernel finds without anybody's answer, once it has sent a SYN.",
-    source="catalogue 0.4; tcp(7), ETIMEDOUT",
+    source="catalogue 0.4; tcp(7), ETIMEDOUT; catalogue 73",
 )
 def silence_is_a_timeout(attempt: Attempt) -> Verdict:
     ready, read = attempt.first_readiness, attempt.decision
@@ -78,7 +78,7 @@ def user_timeout_is_granted(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="TCP_SYNCNT of n sends at least n+1 SYNs before ETIMEDOUT; linear timeouts may add some.",
     why="The kernel counts time, not SYNs: it gives up at the first timer after the time that n doublings would take.",
-    source="tcp(7), TCP_SYNCNT; net/ipv4/tcp_timer.c, retransmits_timed_out; catalogue 0.4",
+    source="tcp(7), TCP_SYNCNT; net/ipv4/tcp_timer.c, retransmits_timed_out; catalogue 0.4; catalogue 73",
     kernels="6.18",
 )
 def syn_count_is_sent(attempt: Attempt) -> Verdict:

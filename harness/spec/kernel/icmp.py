@@ -21,7 +21,7 @@ NO_MESSAGE = "no ICMP error came before the outcome, or something else did as we
     needs={"syscall", "wire"},
     says="The errno of an attempt that ICMP ended is that of the message's type and code.",
     why="The kernel has a table for it, the same for every protocol, and passes nothing else on.",
-    source="catalogue 0.2; net/ipv4/icmp.c, icmp_err_convert; net/ipv6/icmp.c, tab_unreach",
+    source="catalogue 0.2; net/ipv4/icmp.c, icmp_err_convert; net/ipv6/icmp.c, tab_unreach; catalogue 48",
 )
 def errno_of_the_message(attempt: Attempt) -> Verdict:
     ready = attempt.first_readiness
@@ -42,7 +42,7 @@ def errno_of_the_message(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="After an ICMP error has ended the attempt no further SYN leaves, unless connect() is called again.",
     why="While connecting the kernel takes an error at its word; it does not try another time.",
-    source="catalogue 0.2; net/ipv4/tcp_ipv4.c, tcp_v4_err; RFC 5461, 2.2",
+    source="catalogue 0.2; net/ipv4/tcp_ipv4.c, tcp_v4_err; RFC 5461, 2.2; catalogue 49",
 )
 def ended_is_not_tried_again(attempt: Attempt) -> Verdict:
     ready = attempt.first_readiness
@@ -60,7 +60,7 @@ def ended_is_not_tried_again(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="An ICMP error makes a connecting socket ready for all that was asked, ERR and HUP, or, if locked, for ERR.",
     why="The second is for a message that comes while connect() holds the socket. IPv6 then tells only IPV6_RECVERR.",
-    source="catalogue 0.1, ICMP error; net/ipv4/tcp_ipv4.c, sock_owned_by_user",
+    source="catalogue 0.1, ICMP error; net/ipv4/tcp_ipv4.c, sock_owned_by_user; catalogue 46",
     kernels="6.18",
 )
 def ready_for_all_or_for_err_alone(attempt: Attempt) -> Verdict:
@@ -84,7 +84,7 @@ def ready_for_all_or_for_err_alone(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="What is no error of the attempt is ignored: too big, quench, redirect, reassembly, numbers out of window.",
     why="Anyone may send such a message; only the real answer to the SYN, or an error that quotes it, counts.",
-    source="catalogue 0.2; net/ipv4/tcp_ipv4.c, tcp_v4_err; RFC 5927, 4",
+    source="catalogue 0.2; net/ipv4/tcp_ipv4.c, tcp_v4_err; RFC 5927, 4; catalogue 50",
 )
 def what_is_no_error_is_ignored(attempt: Attempt) -> Verdict:
     later = icmp(attempt.trace).after(attempt.connect)

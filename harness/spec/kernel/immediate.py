@@ -24,7 +24,7 @@ REPEATED = ("EALREADY", "EISCONN", "ECONNABORTED")
     per="trace",
     says="A refused socket of multipath TCP is ready for OUT, where asked for, ERR and HUP, and not for IN and RDHUP.",
     why="It has a poll function of its own. Linux 6.18 does so; what plain TCP gives leaves open which version it was.",
-    source="catalogue 0.1, MPTCP refused; net/mptcp/protocol.c, mptcp_poll",
+    source="catalogue 0.1, MPTCP refused; net/mptcp/protocol.c, mptcp_poll; catalogue 71",
     kernels="6.18",
 )
 def refused_multipath(trace: Trace) -> Verdict:
@@ -75,7 +75,7 @@ def immediate_failure_sends_nothing(attempt: Attempt) -> Verdict:
     per="trace",
     says="A socket that never connected, or failed to at once, is ready for OUT, if asked for, and HUP; SO_ERROR is 0.",
     why="It is in CLOSE, which reads as hung up, and can be written to without blocking, if only to be told EPIPE.",
-    source="catalogue 0.1, fresh socket and immediate failure; net/ipv4/tcp.c, tcp_poll",
+    source="catalogue 0.1, fresh socket and immediate failure; net/ipv4/tcp.c, tcp_poll; catalogue 25, 32",
 )
 def unconnected_is_hung_up(trace: Trace) -> Verdict:
     seen: list[Event] = []
@@ -99,7 +99,7 @@ def unconnected_is_hung_up(trace: Trace) -> Verdict:
     per="trace",
     says="connect() on a Unix socket is never in progress: it says 0, or what is wrong at once.",
     why="There is no network to wait for; a full queue is EAGAIN, and nothing goes on after it.",
-    source="catalogue 0.3, unix; net/unix/af_unix.c, unix_stream_connect; connect(2), EAGAIN",
+    source="catalogue 0.3, unix; net/unix/af_unix.c, unix_stream_connect; connect(2), EAGAIN; catalogue 20, 21, 22",
 )
 def unix_is_never_in_progress(trace: Trace) -> Verdict:
     local = {opened.sock for opened in trace.of(Socket, who=trace.subject, family="unix", error="")}

@@ -21,7 +21,7 @@ NO_QUEUE = "no client came to a listening socket over the wire"
     per="trace",
     says="A listener is ready only while a connection waits whose handshake has ended.",
     why="A SYN is told to nobody: until the last ACK the client may be a forged address.",
-    source="catalogue 0.6; catalogue 0.7, listener; net/ipv4/tcp_minisocks.c, tcp_check_req",
+    source="catalogue 0.6; catalogue 0.7, listener; net/ipv4/tcp_minisocks.c, tcp_check_req; catalogue 68",
 )
 def ready_when_one_waits(trace: Trace) -> Verdict:
     told = [(queue, ready) for queue in queues(trace) for ready in queue.calls.of(Ready)]
@@ -78,7 +78,7 @@ def first_ended_first_accepted(trace: Trace) -> Verdict:
     per="trace",
     says="listen(n) keeps n+1 connections; a SYN that finds so many waiting is dropped without an answer.",
     why="The kernel asks whether more than n wait, not whether n do; the client only sees that nobody answers.",
-    source="include/net/sock.h, sk_acceptq_is_full; listen(2); catalogue 0.6",
+    source="include/net/sock.h, sk_acceptq_is_full; listen(2); catalogue 0.6; catalogue 65",
 )
 def full_queue_drops_the_syn(trace: Trace) -> Verdict:
     full = [(queue, syn) for queue in queues(trace) for syn in queue.syns_on_full()]
@@ -97,7 +97,7 @@ def full_queue_drops_the_syn(trace: Trace) -> Verdict:
     per="trace",
     says="An edge-triggered listener is not told again before something arrived for its port.",
     why="An edge is an arrival: connections that were left in the queue are not told of until the next one.",
-    source="epoll(7), EPOLLET; catalogue 0.6 and 100",
+    source="epoll(7), EPOLLET; catalogue 0.6, 100",
 )
 def an_edge_is_an_arrival(trace: Trace) -> Verdict:
     seen: list[Event] = []

@@ -21,7 +21,7 @@ TIMER_NS, MS = 900_000_000, 1_000_000
     per="trace",
     says="A SYN-ACK is sent again no sooner than a second after the one before, unless the SYN came again.",
     why="Half-open connections have a timer of their own, also those whose last ACK found the queue full.",
-    source="net/ipv4/inet_connection_sock.c, reqsk_timer_handler; RFC 6298, 2.1; catalogue 0.6",
+    source="net/ipv4/inet_connection_sock.c, reqsk_timer_handler; RFC 6298, 2.1; catalogue 0.6; catalogue 65, 67",
 )
 def syn_ack_again_after_a_second(trace: Trace) -> Verdict:
     again: list[Event] = []
@@ -45,7 +45,7 @@ def syn_ack_again_after_a_second(trace: Trace) -> Verdict:
     per="trace",
     says="Never do more than n+1 connections wait that the kernel of the listener calls established.",
     why="A last ACK that finds the queue full is dropped: the client is connected, this end still in SYN_RECV.",
-    source="net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock; listen(2); catalogue 0.6",
+    source="net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock; listen(2); catalogue 0.6; catalogue 65",
     kernels="6.18",
 )
 def full_queue_establishes_nobody(trace: Trace) -> Verdict:
@@ -67,7 +67,7 @@ def full_queue_establishes_nobody(trace: Trace) -> Verdict:
     per="trace",
     says="accept() that fails for want of a descriptor leaves the connection in the queue: a level tells it again.",
     why="Whoever neither stops watching the listener nor makes room goes round for ever.",
-    source="accept(2), EMFILE; catalogue 0.6 and 96",
+    source="accept(2), EMFILE; catalogue 0.6, 96",
 )
 def without_descriptor_it_stays(trace: Trace) -> Verdict:
     seen: list[Event] = []

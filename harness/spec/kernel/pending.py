@@ -36,7 +36,7 @@ def first_connect_never_succeeds(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="Before anything came back the poller reports nothing, unless the kernel itself gave up, which is ERR.",
     why="Writability is the news that the attempt is over; there is no other, and none before there is an outcome.",
-    source="catalogue 0.1, SYN sent and no answer; net/ipv4/tcp.c, tcp_poll",
+    source="catalogue 0.1, SYN sent and no answer; net/ipv4/tcp.c, tcp_poll; catalogue 51",
 )
 def nothing_is_reported_before_an_answer(attempt: Attempt) -> Verdict:
     ready = attempt.first_readiness
@@ -59,7 +59,7 @@ def nothing_is_reported_before_an_answer(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="SO_ERROR is 0 as long as nothing has come back.",
     why="It holds an error that happened; that none happened yet is no success.",
-    source="catalogue 0.1, SYN sent and no answer; socket(7), SO_ERROR",
+    source="catalogue 0.1, SYN sent and no answer; socket(7), SO_ERROR; catalogue 7",
 )
 def no_error_before_an_answer(attempt: Attempt) -> Verdict:
     reads = pending_until(attempt).of(GetSockOpt, option="SO_ERROR", error="")
@@ -75,7 +75,7 @@ def no_error_before_an_answer(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="A further connect() says EALREADY as long as nothing has come back.",
     why="The attempt goes on, and the call neither restarts nor ends it.",
-    source="catalogue 0.1, SYN sent and no answer; connect(2), EALREADY",
+    source="catalogue 0.1, SYN sent and no answer; connect(2), EALREADY; catalogue 10",
 )
 def connect_again_is_already_under_way(attempt: Attempt) -> Verdict:
     calls = pending_until(attempt).of(Connect)

@@ -44,7 +44,7 @@ def an_edge_needs_news(trace: Trace) -> Verdict:
     per="trace",
     says="A level tells IN as long as something that arrived was not read.",
     why="That is what a level is: no wait passes over what is there.",
-    source="epoll(7), level-triggered; poll(2); net/ipv4/tcp.c, tcp_stream_is_readable",
+    source="epoll(7), level-triggered; poll(2); net/ipv4/tcp.c, tcp_stream_is_readable; catalogue 41",
 )
 def a_level_stays(trace: Trace) -> Verdict:
     seen: list[Event] = []
@@ -66,7 +66,7 @@ def a_level_stays(trace: Trace) -> Verdict:
     per="trace",
     says="A socket watched with EPOLLONESHOT is told of once, until epoll_ctl() watches it anew.",
     why="One thread gets the event, and no other until it has finished: not even new data or a RST is told.",
-    source="epoll_ctl(2), EPOLLONESHOT; fs/eventpoll.c, ep_send_events",
+    source="epoll_ctl(2), EPOLLONESHOT; fs/eventpoll.c, ep_send_events; catalogue 40",
 )
 def one_shot_is_one(trace: Trace) -> Verdict:
     seen: list[Event] = []
@@ -110,7 +110,7 @@ def room_is_acknowledged(trace: Trace) -> Verdict:
     per="trace",
     says="When the last descriptor of a socket is closed, its poller says nothing more of it.",
     why="epoll forgets a socket by itself then, and only then: a duplicate keeps the registration alive.",
-    source="epoll(7), questions and answers 6; fs/eventpoll.c, eventpoll_release_file",
+    source="epoll(7), questions and answers 6; fs/eventpoll.c, eventpoll_release_file; catalogue 42",
 )
 def closed_is_forgotten(trace: Trace) -> Verdict:
     closed = [call for call in trace.of(Close, by_exit=False, error="") if _was_watched(trace, call)]

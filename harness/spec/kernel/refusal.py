@@ -19,7 +19,7 @@ NOT_ASKED = "nothing of the kind was asked after the RST"
     needs={"syscall", "wire"},
     says="A RST that answers the SYN makes the socket ready for everything asked for, and for ERR and HUP.",
     why="The socket is shut in both directions and has an error: every wait on it must end.",
-    source="catalogue 0.1, RST to SYN; catalogue 0.7, RST; net/ipv4/tcp_input.c, tcp_reset; tcp_poll",
+    source="catalogue 0.1, RST to SYN; catalogue 0.7, RST; net/ipv4/tcp_input.c, tcp_reset; tcp_poll; catalogue 1",
 )
 def refused_is_ready_for_all(attempt: Attempt) -> Verdict:
     rst = refusal(attempt)
@@ -38,7 +38,7 @@ def refused_is_ready_for_all(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="After a RST that answers the SYN, SO_ERROR is ECONNREFUSED for who asks first, and then 0.",
     why="Whoever asks takes the error away; a second look finds a socket without one.",
-    source="catalogue 0.1, RST to SYN; socket(7), SO_ERROR",
+    source="catalogue 0.1, RST to SYN; socket(7), SO_ERROR; catalogue 4",
 )
 def refusal_is_told_once(attempt: Attempt) -> Verdict:
     rst = refusal(attempt)

@@ -67,7 +67,7 @@ def _error_of(end: End) -> Verdict:
     per="trace",
     says="The error of a RST is told once: afterwards SO_ERROR is 0, reading gives the end, and writing says EPIPE.",
     why="Whoever takes the error must keep it, for nobody can ask again.",
-    source="socket(7), SO_ERROR; net/core/sock.c, sock_error; catalogue 0.7",
+    source="socket(7), SO_ERROR; net/core/sock.c, sock_error; catalogue 0.7; catalogue 92",
 )
 def the_error_is_told_once(trace: Trace) -> Verdict:
     seen: list[Event] = []

@@ -54,7 +54,7 @@ def both_at_once(trace: Trace) -> Verdict:
     per="trace",
     says="A question is not asked again from the same port when all answers for its name had come and were final.",
     why="That a name does not exist will be as true in a second.",
-    source="glibc, resolv/res_query.c; catalogue 0.5, NXDOMAIN, FORMERR and NODATA",
+    source="glibc, resolv/res_query.c; catalogue 0.5, NXDOMAIN, FORMERR and NODATA; catalogue 111, 112",
 )
 def final_is_final(trace: Trace) -> Verdict:
     seen: list[Event] = []
@@ -100,7 +100,7 @@ def silence_is_waited_out(trace: Trace) -> Verdict:
     per="trace",
     says="An answer that was cut off is asked for again by TCP, and nothing is asked by TCP otherwise.",
     why="Half an answer may lack the one address that works; a connection for each question costs three round trips.",
-    source="RFC 1123, 6.1.3.2; RFC 7766, 5; catalogue 0.5, TC=1",
+    source="RFC 1123, 6.1.3.2; RFC 7766, 5; catalogue 0.5, TC=1; catalogue 118",
 )
 def truncated_goes_by_tcp(trace: Trace) -> Verdict:
     cut = next(iter(_truncated(trace)), None)

@@ -85,7 +85,7 @@ def waits_never_shrink(attempt: Attempt) -> Verdict:
     needs={"wire"},
     says="Once a wait was twice the one before, each further wait is.",
     why="Linear timeouts come first, and only first: SYN at 0, 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s by default.",
-    source="net/ipv4/tcp_timer.c, tcp_retransmit_timer; catalogue 0.4, measured on Linux 6.18",
+    source="net/ipv4/tcp_timer.c, tcp_retransmit_timer; catalogue 0.4, measured on Linux 6.18; catalogue 73",
     kernels="6.18",
 )
 def doubling_goes_on(attempt: Attempt) -> Verdict:
@@ -109,7 +109,7 @@ def doubling_goes_on(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="When an attempt is over, no SYN follows until connect() is called again.",
     why="A socket that hung up or was closed has no timer left.",
-    source="net/ipv4/tcp.c, tcp_done; catalogue 0.1 and 0.4",
+    source="net/ipv4/tcp.c, tcp_done; catalogue 0.1, 0.4",
 )
 def over_is_over(attempt: Attempt) -> Verdict:
     ready = attempt.first_readiness

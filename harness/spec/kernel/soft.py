@@ -19,7 +19,7 @@ NO_MESSAGE = "no ICMP error came before the outcome, or something else did as we
     needs={"syscall", "wire"},
     says="ERR alone after an ICMP error ends nothing: connect() says EALREADY, and there is no peer.",
     why="The kernel only took a note (a soft error) and goes on sending SYNs; the socket is still in SYN_SENT.",
-    source="catalogue 0.1, ICMP error while socket locked; net/ipv4/tcp_ipv4.c, tcp_v4_err, sk_err_soft",
+    source="catalogue 0.1, ICMP error while socket locked; net/ipv4/tcp_ipv4.c, tcp_v4_err, sk_err_soft; catalogue 46",
 )
 def a_soft_error_ends_nothing(attempt: Attempt) -> Verdict:
     ready = attempt.first_readiness
@@ -39,7 +39,7 @@ def a_soft_error_ends_nothing(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="Once SO_ERROR told of an ICMP error, ERR stays exactly until the error queue is empty.",
     why="IPv4 queues the message for every TCP socket, IPv6 for those that set IPV6_RECVERR, and the queue is ERR too.",
-    source="catalogue 0.1, ICMP error to SYN; net/ipv4/ip_sockglue.c, ip_icmp_error; net/ipv6/datagram.c; tcp_poll",
+    source="catalogue 0.1, 29; net/ipv4/ip_sockglue.c, ip_icmp_error; net/ipv6/datagram.c; tcp_poll",
     kernels="6.18",
 )
 def the_queue_is_an_error_too(attempt: Attempt) -> Verdict:
@@ -66,7 +66,7 @@ def the_queue_is_an_error_too(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="An ICMP error about a connection that stands changes nothing that a poller reports.",
     why="RFC 1122 calls it a soft error: it may pass, and the connection must not be given up for it.",
-    source="catalogue 0.1, established and later ICMP; RFC 1122, 4.2.3.9; net/ipv4/tcp_ipv4.c, sk_err_soft",
+    source="catalogue 0.1, 16; RFC 1122, 4.2.3.9; net/ipv4/tcp_ipv4.c, sk_err_soft",
 )
 def a_connection_survives_icmp(attempt: Attempt) -> Verdict:
     message = about_connection(attempt)
@@ -83,7 +83,7 @@ def a_connection_survives_icmp(attempt: Attempt) -> Verdict:
     needs={"syscall", "wire"},
     says="SO_ERROR of a connection that stands gives the soft error that ICMP brought once, or 0 if it was forgotten.",
     why="An acknowledgement that arrives later makes the kernel forget it, and reading clears it.",
-    source="catalogue 0.1, established and later ICMP; net/core/sock.c, SO_ERROR; net/ipv4/tcp_input.c, tcp_ack",
+    source="catalogue 0.1, 16; net/core/sock.c, SO_ERROR; net/ipv4/tcp_input.c, tcp_ack",
     kernels="6.18",
 )
 def a_soft_error_is_told_once(attempt: Attempt) -> Verdict:

@@ -20,7 +20,7 @@ from harness.verdict import Verdict, failed, not_applicable, passed
     per="trace",
     says="While the peer's window is zero nothing new is sent but probes of a byte at most.",
     why="The peer would drop it, and is bound to tell when it has room again; the probes are for when that is lost.",
-    source="RFC 9293, 3.8.6.1; net/ipv4/tcp_output.c, tcp_write_wakeup; catalogue 88",
+    source="RFC 9293, 3.8.6.1; net/ipv4/tcp_output.c, tcp_write_wakeup; catalogue 72",
 )
 def nothing_into_a_zero_window(trace: Trace) -> Verdict:
     seen: list[Event] = []
