@@ -15,6 +15,7 @@ from socket import MSG_DONTWAIT, SOL_SOCKET, socket
 from struct import Struct
 from typing import Protocol
 
+from netns import linux
 from netns.frames import Frame, dissect, is_noise, mac_bytes
 from netns.log import Entry
 from netns.plan import Plan
@@ -24,6 +25,9 @@ SO_TIMESTAMPNS = 35
 """include/uapi/asm-generic/socket.h; the control message of the same number carries a struct timespec."""
 
 PACKET_OUTGOING = 4
+NAP_S = 0.000_05
+"""Who has just slept has a whole time slice, which is seldom ended early: kernel documentation, sched-eevdf."""
+
 _TIMESPEC = Struct("@ll")
 LARGEST_FRAME = 4_096
 """More than the hosts can send: their MTU is 1500, and nothing segments for them.
@@ -130,12 +134,28 @@ class Wire:
     def _act(self, first: Parcel | None) -> bool:
         if first is None:
             return False
-        others = self._relay.take_with(first)
-        before = self.pulse() if others else 0
-        for parcel in (first, *others):
-            for host in self._receivers(parcel):
-                self._hand_over(parcel, host)
-        self.splits += bool(others) and self.pulse() != before
+        parcels = [first, *self._relay.take_with(first)]
+        before = self.pulse() if len(parcels) > 1 else 0
+        if not self._sent_at_once(parcels):
+            for parcel in parcels:
+                for host in self._receivers(parcel):
+                    self._hand_over(parcel, host)
+        self.splits += len(parcels) > 1 and self.pulse() != before
+        return True
+
+    def _sent_at_once(self, parcels: list[Parcel]) -> bool:
+        """Hands several frames to one live host in one system call: there the CPU is seldom given away between two."""
+        [host, *others] = {parcel.receiver for parcel in parcels}
+        port = self._ports.get(host)
+        caught = any((host, parcel.frame.dport) in self._intercepts for parcel in parcels)
+        if len(parcels) < 2 or others or port is None or caught or self._trouble(host):
+            return False
+        time.sleep(NAP_S)
+        at_ns = time.time_ns()
+        sent = linux.send_at_once(port.fileno(), [parcel.raw for parcel in parcels])
+        for place, parcel in enumerate(parcels):
+            phase, tags = ("arrived", ()) if place < sent else ("dropped", ("EAGAIN",))
+            self.log.append(parcel.sighting(at_ns + place, phase, *tags, receiver=host))
         return True
 
     def _take_in(self, at_ns: int, raw: bytes, sender: str) -> None:

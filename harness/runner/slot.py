@@ -25,7 +25,8 @@ from netns.errors import GroundError
 CHUNK = 1 << 18
 PATIENCE_S = 5.0
 """For strace's last lines after its programs have ended. It writes them at once; only a dead strace is waited for."""
-TRIES = 10
+TRIES = 20
+"""How often a case is played before it is said that the machine is too busy for it."""
 TAIL = re.compile(rb"^(\d+) +\S+ \+\+\+ (?:exited|killed)", re.MULTILINE)
 
 

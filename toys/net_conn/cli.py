@@ -48,7 +48,7 @@ def main(arguments: Sequence[str], mutant: str = "") -> int:
     except (NoSuchMutant, OSError) as error:
         print(f"net_conn: {error}", file=sys.stderr)
         return 2
-    how = Options(options.timeout, options.family, context, options.server_name)
+    how = Options(options.timeout, options.family, context, options.server_name, options.head_start)
     return connect(options, how, variant)
 
 
@@ -69,6 +69,7 @@ def connect(options: argparse.Namespace, how: Options, variant: type[Connection]
     client = Client(errand, journal, tell)
     journal.fact("target", f"{options.host} {options.port}")
     journal.fact("timeout_ms", round(how.timeout_s * 1000))
+    journal.fact("head_start_ms", round(how.head_start_s * 1000))
     journal.fact("poller", options.backend)
     journal.fact("secure", "tls" if options.tls else "plain")
     connection = variant(
@@ -111,6 +112,10 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("--server-name", metavar="NAME", default="", help="whom the certificate is for (default: HOST)")
     it.add_argument("--timeout", metavar="S", type=seconds, default=10.0, help="be ready within S seconds (10)")
     it.add_argument("--family", choices=FAMILIES, default="any", help="which addresses of a name to use")
+    it.add_argument(
+        "--head-start", metavar="S", type=seconds, default=0.0,
+        help="let the addresses of a name race, each S seconds after the one before (default: one at a time)",
+    )  # fmt: skip
     it.add_argument("--backend", choices=BACKENDS, default="epoll")
     it.add_argument("--send", metavar="TEXT", default="", help="what to send when ready")
     it.add_argument("--send-bytes", metavar="N", type=count, default=0, help="N more bytes")

@@ -19,6 +19,7 @@ from toys.loop import Loop, Timer
 from toys.net_conn import errors
 from toys.net_conn.dial import Dial
 from toys.net_conn.handshake import Handshake, context_for
+from toys.net_conn.race import Race
 from toys.net_conn.states import NEXT, OVER
 from toys.net_conn.stream import Notice, Stream
 from toys.toy9.errors import Failure
@@ -35,13 +36,14 @@ class Options(NamedTuple):
     """What is seldom wanted otherwise. `family` is `any`, `ipv4` or `ipv6`.
 
     `context` says which authorities are trusted, None is the system's; `server_name` is whom the certificate must be
-    for, empty for the host that is dialled.
+    for, empty for the host that is dialled. `head_start_s` lets the addresses of a name race, 0 tries one at a time.
     """
 
     timeout_s: float = 10.0
     family: str = "any"
     context: ssl.SSLContext | None = None
     server_name: str = ""
+    head_start_s: float = 0.0
 
 
 DEFAULTS = Options()
@@ -50,8 +52,8 @@ DEFAULTS = Options()
 class Connection:
     """See the head of this module. `state` is a word of states.NEXT; `failure` is why it is `error`."""
 
-    dial, handshake, stream = Dial, Handshake, Stream
-    """The classes of the three phases."""
+    dial, race, handshake, stream = Dial, Race, Handshake, Stream
+    """The classes of the three phases; of the first there are two."""
 
     def __init__(
         self, loop: Loop, host: str, port: int, use_tls: bool = False, *, on_ready: Callback, on_error: Callback,
@@ -119,8 +121,14 @@ class Connection:
     def begin(self) -> None:
         if self.state == "init":
             self._timer = self._loop.after(self._options.timeout_s, self.time_is_up)
-            self._phase = dial = self.dial(self._loop, self.host, self.port, self._options.family, self)
+            self._phase = dial = self.dialled()
             dial.start()
+
+    def dialled(self) -> Dial:
+        """The first phase, by which the addresses of a name are tried."""
+        where = (self._loop, self.host, self.port, self._options.family, self)
+        head_start_s = self._options.head_start_s
+        return self.race(*where, head_start_s) if head_start_s else self.dial(*where)
 
     def time_left_s(self) -> float:
         due = self._timer.due if self._timer else None

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from harness.clause import Clause, collect
-from harness.spec.net_conn import connecting, ending, exchanging, resolving, securing, telling, timing
+from harness.spec.net_conn import connecting, ending, exchanging, racing, resolving, securing, telling, timing
 
-CLAUSES: tuple[Clause, ...] = collect(telling, resolving, connecting, timing, securing, exchanging, ending)
+CLAUSES: tuple[Clause, ...] = collect(telling, resolving, racing, connecting, timing, securing, exchanging, ending)

@@ -122,9 +122,9 @@ def the_reason_is_told(trace: Trace) -> Verdict:
 
 
 def _of_calls(trace: Trace, told: Callback) -> set[str]:
-    """What the kernel said of the last attempt."""
+    """What the kernel said of the attempt that it decided last."""
     found: set[str] = set()
-    for attempt in attempts(trace)[-1:]:
+    for attempt in sorted(attempts(trace), key=_decided)[-1:]:
         if attempt.failed_at_once:
             found.add(attempt.connect.error)
         if attempt.decision and attempt.decision.value != "0":
@@ -133,6 +133,10 @@ def _of_calls(trace: Trace, told: Callback) -> set[str]:
         errors = {call.error for call in moves} - {"", "EINTR", *WOULD_BLOCK}
         found |= {MEANS.get(error, error) for error in errors}
     return found
+
+
+def _decided(attempt: Attempt) -> int:
+    return attempt.number(attempt.decision or attempt.connect)
 
 
 def _of_certificates(trace: Trace) -> set[str]:

@@ -33,12 +33,13 @@ def callbacks(trace: Trace, *names: str) -> list[Callback]:
 
 
 def standing(trace: Trace) -> Attempt | None:
-    """The attempt that was going on when TCP was said to stand: the last one that had begun by then."""
+    """The attempt that TCP was said to stand on: whose SO_ERROR was 0 by then, or else the last one that had begun."""
     stood = entered(trace, "tls_handshake", "ready")
     if stood is None:
         return None
     begun = [attempt for attempt in attempts(trace) if trace.number(attempt.connect) < trace.number(stood)]
-    return begun[-1] if begun else None
+    taken = [one for one in begun if one.decision and one.decision.value == "0" and follows(trace, stood, one.decision)]
+    return next(iter([*taken, *begun[-1:]]), None)
 
 
 def wants_tls(trace: Trace) -> bool:

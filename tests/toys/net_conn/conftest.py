@@ -16,6 +16,7 @@ from toys.net_conn.connection import Connection, Options
 from toys.net_conn.dial import Dial
 from toys.net_conn.errors import Failure
 from toys.net_conn.handshake import context_for
+from toys.net_conn.race import Race
 from toys.net_conn.serve import Play, serve
 from toys.toy9.resolver import Address, LookUp
 
@@ -120,8 +121,12 @@ def resolving_with(look_up: Callable[[str, int, str], list[Address] | Failure]) 
         def look_up(self) -> None:
             self.watch_look_up(LookUp(self._host, self._port, self._family, look_up))
 
+    class KnowingRace(Race):
+        def look_up(self) -> None:
+            self.watch_look_up(LookUp(self._host, self._port, self._family, look_up))
+
     class Knowing(Connection):
-        dial = KnowingDial
+        dial, race = KnowingDial, KnowingRace
 
     return Knowing
 
