@@ -6,6 +6,6 @@ coverage    which lines of ours followed which: an input that shows a new pair i
 target      what a path needs: a grammar, and a program that takes an input
 shrink      the smallest input that still shows what was found
 engine      all of it together, for a time
-http, frames, chat, net_conn, scenario
+http, frames, chat, chat_client, net_conn, tls, scenario
             the paths
 """

@@ -21,7 +21,7 @@ from bench.fuzz.target import Path
 
 PATHS = {
     "http1": "http:HTTP1", "detect": "http:DETECT", "https": "http:HTTPS", "http2": "frames:HTTP2",
-    "chat": "chat:LINES", "chat-client": "chat_client:CLIENT", "net-conn": "net_conn:PLAIN", "tls": "net_conn:TLS",
+    "chat": "chat:LINES", "chat-client": "chat_client:CLIENT", "net-conn": "net_conn:PLAIN", "tls": "tls:TLS",
     "scenario": "scenario:SCENARIO",
 }  # fmt: skip
 """The module, and what it calls the path."""
