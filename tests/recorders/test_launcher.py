@@ -16,7 +16,8 @@ from harness.recorders import launcher
 from harness.recorders.recorded import Recorded
 
 from .conftest import IMPORTS, PATIENCE_S, Record, read, told
-from .test_programs import ACCEPTED, FORKED, POLLED, REFUSED, THREADS
+from .test_processes import FORKED, THREADS
+from .test_programs import ACCEPTED, POLLED, REFUSED
 
 ROOT = Path(__file__).parents[2]
 INSTALL = (
