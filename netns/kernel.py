@@ -33,6 +33,8 @@ COUNTERS = frozenset({
 })  # fmt: skip
 """Which counters of /proc/net/netstat and /proc/net/snmp are of interest, with the name of their group before them."""
 
+TABLES = ("netstat", "snmp")
+
 _GET_TCP_SOCKETS, _DUMP, _ERROR, _DONE = 18, 0x301, 2, 3
 """The first of these is TCPDIAG_GETSOCK of include/uapi/linux/inet_diag.h: unlike its successor it tells of both
 address families in one dump, also of IPv6 sockets with IPv4 addresses in them.
@@ -127,12 +129,18 @@ def _open(net_fd: int) -> socket.socket:
     return opened
 
 
+def preload() -> None:
+    """Learns where the counters stand, in a process that will fork those who read them."""
+    for table in TABLES:
+        _table(table)
+
+
 def counters(ground: Grounded) -> dict[tuple[str, str], int]:
     """Every counter of interest, by host and name."""
     read: dict[tuple[str, str], int] = {}
     for name, host in ground.hosts.items():
         with inside(host.net_fd):
-            for table in ("netstat", "snmp"):
+            for table in TABLES:
                 read |= {(name, counter): value for counter, value in _table(table).items()}
     return read
 

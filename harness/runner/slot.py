@@ -19,7 +19,7 @@ from typing import Any
 from harness.case import Case, from_json
 from harness.runner import channel, lab
 from harness.runner.warm import Warm
-from netns import craft, linux, requests, sandbox, smithy
+from netns import craft, kernel, linux, requests, sandbox, smithy
 from netns.errors import GroundError
 
 CHUNK = 1 << 18
@@ -184,6 +184,7 @@ def main(front: socket.socket, judge: socket.socket, smiths: socket.socket, warm
     linux.name_me("toylab-slot")
     status = 0
     try:
+        kernel.preload()
         Slot(front, judge, smiths, warm).serve()
     except BrokenPipeError:
         pass
