@@ -21,7 +21,7 @@ from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, 
 )
 def losers_are_given_up(trace: Trace) -> Verdict:
     stood, taken = entered(trace, "tls_handshake", "ready"), standing(trace)
-    others = [attempt for attempt in attempts(trace) if attempt is not taken]
+    others = [attempt for attempt in attempts(trace) if attempt is not taken and not _has_failed(attempt)]
     if stood is None or taken is None or not others:
         return not_applicable("no address took the connection from others")
     wait = taken.next_wait(stood)
@@ -33,6 +33,11 @@ def losers_are_given_up(trace: Trace) -> Verdict:
         if wait and follows(trace, attempt.closed, wait):
             return failed("the loop waited before an address that had lost was given up", stood, wait, attempt.closed)
     return passed_by_absence(stood, *(attempt.closed for attempt in others if attempt.closed))
+
+
+def _has_failed(attempt: Attempt) -> bool:
+    """Before there was a winner, so that it has lost nothing: what becomes of it is told by NC-25."""
+    return attempt.failed_at_once or (attempt.decision is not None and attempt.decision.value != "0")
 
 
 @clause(
