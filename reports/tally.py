@@ -49,10 +49,13 @@ def by_clause(cases: Iterable[CaseResult]) -> dict[str, ClauseTally]:
 def blamed(case: CaseResult) -> tuple[Judgement, ...]:
     """What refused the case, gravest first: failed clauses and expectations, then the inconclusive ones.
 
-    A clause that ended as the scenario expects of it (a scenario for a mutant says so) refuses nothing.
+    A clause that ended as the scenario expects of it (a scenario for a mutant says so) refuses nothing; one that did
+    not speaks for itself, and the expectation says no more than that.
     """
     expected = foreseen(case)
-    judged = [*(one for one in case.clauses if one.id not in expected), *case.expectations]
+    clauses = [one for one in case.clauses if one.id not in expected]
+    said = {f"{CLAUSES}{one.id}" for one in clauses if one.outcome in ("fail", "inconclusive")}
+    judged = [*clauses, *(one for one in case.expectations if one.id not in said)]
     return tuple(one for outcome in ("fail", "inconclusive") for one in judged if one.outcome == outcome)
 
 

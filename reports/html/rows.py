@@ -18,6 +18,9 @@ from reports import tally
 from reports.asked import Asked
 from reports.evidence import Rests
 
+PORTION = 250
+"""A browser lays out the lists that are in sight, and leaves the others of a long log alone."""
+
 
 class Line(NamedTuple):
     """An event in text notation, taken apart: seconds since the trace began, lane, what happened."""
@@ -28,11 +31,13 @@ class Line(NamedTuple):
 
 
 def log(lines: Sequence[Line], events: Sequence[Event], rests: Rests, styles: Styles, source: Source) -> str:
-    """The items of the log: number, line of text notation, the clauses that rest on it, where it was recorded."""
-    return "\n".join(
+    """The log in lists of PORTION events: number, line of text notation, the clauses that rest on it, its recording."""
+    items = [
         _item(number, line, event, rests.get(number, ()), styles.get(number, ""), source(number, event))
         for number, (line, event) in enumerate(zip(lines, events, strict=True))
-    )
+    ]
+    portions = ("\n".join(items[first : first + PORTION]) for first in range(0, len(items), PORTION))
+    return "\n".join(f'<ol class="log full">\n{portion}\n</ol>' for portion in portions)
 
 
 def clauses(judged: Iterable[Judgement], page: str, foreseen: frozenset[str]) -> str:
@@ -57,12 +62,12 @@ def verdict(outcome: str) -> str:
 
 def _item(number: int, line: Line, event: Event, rests: Sequence[Judgement], style: str, source: str) -> str:
     state = " state" if type(event) is State else ""
-    refs = "".join([_reference(one.id, one.outcome) for one in rests])
+    refs = f'<span class="tail">{"".join([_reference(one.id, one.outcome) for one in rests])}</span>' if rests else ""
     return (
         f'<li id="l{number}" class="{event.point}{state}{style}" data-n="{number}">'
         f'<a class="ev" href="#e{number}">{number}</a><span class="at">{line.at}</span>'
         f'<span class="who">{safe(line.lane)}</span><code>{escape(line.body, quote=False)}</code>'
-        f'<span class="tail">{refs}</span>{_source(event.source, source)}</li>'
+        f"{refs}{_source(event.source, source)}</li>"
     )
 
 

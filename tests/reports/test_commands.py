@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.errors import UsageError
+from reports import github, store
 from toylab.commands import report, show
+from toylab.commands import run as run_command
 
 CASE = "refused-while-queued::ipv4-epoll"
 
@@ -65,3 +67,14 @@ def test_a_case_that_is_not_there_is_refused_with_the_nearest(run_dir: Path, com
 
 def test_a_run_that_is_done_is_shown_at_once_although_it_was_to_be_watched(run_dir: Path) -> None:
     assert "refused-while-queued" in told(show.command, run_dir, "--follow")
+
+
+def test_the_summaries_of_several_runs_share_one_mebibyte(
+    run_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "summary.md"
+    file.write_text("x" * (github.SUMMARY_BYTES - 1000))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
+    run_command.tell_github(store.load_run(run_dir))
+    assert file.stat().st_size < github.SUMMARY_BYTES
+    assert "more lines did not fit" in file.read_text()

@@ -19,6 +19,7 @@ from harness.events import Event
 from reports import store
 from reports.html.case_page import MOST_ROWS
 from reports.html.pages import write_cases
+from reports.html.rows import PORTION
 from reports.html.site import site_of
 from reports.html.templating import environment
 
@@ -187,6 +188,15 @@ def test_events_that_nothing_accounts_for_are_named_and_marked(
     assert marked == ["3"], "what broke a clause is marked as that"
 
 
+def test_an_expectation_of_a_clause_says_nothing_that_the_clause_does_not_say_itself(
+    make_run: Callable[..., Path], cases: list[tuple[Any, tuple[Event, ...]]]
+) -> None:
+    result, events = cases[1]
+    failed = [replace(result.expectations[0], id=f"clauses.{id}") for id in ("T9-07", "T9-01")]
+    text = failing_page(make_run([(replace(result, expectations=tuple(failed)), events)]))
+    assert "Also broken: T9-08, clauses.T9-01." in text
+
+
 def test_a_mutant_and_another_subject_are_run_again_as_they_were(run_dir: Path) -> None:
     stored = store.load_case(run_dir, store.load_run(run_dir).cases[0])
     command = "toylab run toy9 --subject 'curl -s {host}' -o x"
@@ -239,6 +249,7 @@ def test_a_diagram_of_a_long_trace_shows_the_part_with_the_evidence(
     assert "e5001" in page.ids
     assert "l9999" in page.ids
     assert sum(id.startswith("e") and id[1:].isdigit() for id in page.ids) == MOST_ROWS
+    assert page.values("class").count("log full") == 10_000 // PORTION
 
 
 def test_a_hundred_and_fifty_cases_are_written_in_a_blink(

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from harness.errors import CannotRunHere
-from harness.result import CaseResult
+from harness.result import CaseResult, RunResult
 from toylab import finding, places, running
 from toylab.terminal import Progress, colored, width
 
@@ -112,7 +112,7 @@ def _tell(outcome: running.Outcome, output: Path, clauses: tuple[str, ...], give
     if given["junit"]:
         write_junit(output, given["junit"])
     if given["github"]:
-        _tell_github(outcome)
+        tell_github(outcome.run)
     if given["as_json"]:
         from reports import json_out
 
@@ -159,13 +159,13 @@ def _tell_clauses(outcome: running.Outcome, clauses: tuple[str, ...]) -> None:
             click.echo(f"{one:<15} {number}{case.id}" + (f"  {reason}" if reason else ""))
 
 
-def _tell_github(outcome: running.Outcome) -> None:
+def tell_github(run: RunResult) -> None:
     """Annotations go to stdout, the summary to the file that the runner names."""
     import os
 
     from reports import github
 
-    click.echo(github.annotations(outcome.run), nl=False)
+    click.echo(github.annotations(run), nl=False)
     if target := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(target).open("a", encoding="utf-8") as file:
-            file.write(github.summary(outcome.run, github.SUMMARY_BYTES - file.tell()))
+            file.write(github.summary(run, github.SUMMARY_BYTES - file.tell()))
