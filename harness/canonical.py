@@ -214,9 +214,12 @@ class _Names:
         self._given: dict[str, dict[str, str]] = {"p": {}, "sock": {}, "n": {}}
 
     def rename(self, line: str) -> str:
-        line = _SOCKET.sub(lambda found: self._name("sock", found[1]), line)
-        line = _SEQUENCE.sub(lambda found: f"{found[1]}={self._sequence(found[2])}", line)
-        line = _PORT.sub(lambda found: f":{self._port(found[1])}", line)
+        if "sock" in line:
+            line = _SOCKET.sub(lambda found: self._name("sock", found[1]), line)
+        if "=" in line:
+            line = _SEQUENCE.sub(lambda found: f"{found[1]}={self._sequence(found[2])}", line)
+        if ":" in line:
+            line = _PORT.sub(lambda found: f":{self._port(found[1])}", line)
         return _BARE_PORT.sub(lambda found: self._port(found[1]), line)
 
     def _port(self, port: str) -> str:
