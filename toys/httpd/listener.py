@@ -31,7 +31,8 @@ class Listener:
 
     def __init__(self, context: Context, address: str, port: int, connection: Made = Connection) -> None:
         self.context, self.connection = context, connection
-        self.connections: set[Connection] = set()
+        self.connections: dict[Connection, None] = {}
+        """In the order in which they came, which a set would not keep: at the end it decides who is closed first."""
         self.accepted = 0
         self.closed: Callable[[], None] | None = None
         """Called when a connection has ended."""
@@ -76,7 +77,7 @@ class Listener:
         self.accepted += 1
         where = written(peer)
         self.context.tell("connection", f"{self.accepted} {where}")
-        self.connections.add(self.connection(self.context, sock, where, self.accepted, self.gone))
+        self.connections[self.connection(self.context, sock, where, self.accepted, self.gone)] = None
 
     def prepare(self, sock: socket.socket) -> None:
         """Linux passes O_NONBLOCK of the listener on to nobody. Answers are written whole, so Nagle has no say."""
@@ -84,7 +85,7 @@ class Listener:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def gone(self, connection: Connection) -> None:
-        self.connections.discard(connection)
+        self.connections.pop(connection, None)
         self.resume()
         if self.closed is not None:
             self.closed()
