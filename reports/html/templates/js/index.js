@@ -12,7 +12,7 @@
     groups: Array.from(table.querySelectorAll("tr.situation")),
     rows: Array.from(table.querySelectorAll("tr.row"), (row) => ({ row, cells: Array.from(row.querySelectorAll("a.cell")) })),
   }));
-  let current = null;
+  let current = null, painted = false;
 
   /* What a cell shows: its verdict or, where a clause is chosen, what that clause says of the case. */
   function verdictOf(cell, place) {
@@ -33,7 +33,7 @@
       let any = false;
       cells.forEach((cell) => {
         const verdict = verdictOf(cell, place), fits = text && (!wish.verdicts.length || wish.verdicts.includes(verdict));
-        paint(cell, verdict, place);
+        if (painted || wish.clause) { paint(cell, verdict, place); }
         cell.classList.toggle("faded", !fits);
         if (fits) { any = true; count += 1; }
       });
@@ -55,6 +55,7 @@
   }
   function show() {
     const wish = wished(), count = tables.reduce((sum, one) => sum + filterTable(one, wish), 0);
+    painted = Boolean(wish.clause);
     shown.textContent = count === total ? total + " cases" : count + " of " + total + " cases";
     says.hidden = !wish.clause;
     says.textContent = wish.clause ? wish.clause + ": " + (sentences.get(wish.clause) || "") : "";
