@@ -114,7 +114,7 @@ def _in_two(record: bytes, argument: int) -> bytes:
     """One handshake message in two records is allowed (RFC 8446, section 5.1)."""
     first = _shorten(record, argument)
     payload = record[len(first) :]
-    return first + record[:3] + len(payload).to_bytes(2) + payload if payload else first
+    return first + record[:3] + (len(payload) & 0xFFFF).to_bytes(2) + payload if payload else first
 
 
 DEEDS: tuple[Deed, ...] = (_spoil, _relabel, _resize, _shorten, _cut, _double, _say_before, _in_two)
