@@ -123,7 +123,9 @@ def _checked_icmp(text: str) -> str:
 
 def _known_situation(number: int) -> int:
     if number not in SITUATIONS:
-        raise refusal(f"there is no situation {number} in the catalogue", "`toylab catalogue` prints all that there are")
+        raise refusal(
+            f"there is no situation {number} in the catalogue", "`toylab catalogue` prints all that there are"
+        )
     return number
 
 

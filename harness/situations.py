@@ -1,8 +1,8 @@
 """The catalogue of situations in which real programs went wrong, by group and number.
 
 The numbers are stable and have gaps. A scenario names those that it plays (`catalogue: [1, 4]`), a clause those that it
-judges (`source="catalogue 1, 4"`); `toylab catalogue` prints both beside each situation. The tables of what was measured
-have numbers as well, and clauses rest on them.
+judges (`source="catalogue 1, 4"`); `toylab catalogue` prints both beside each situation. The tables of what was
+measured have numbers as well, and clauses rest on them.
 """
 
 from __future__ import annotations
