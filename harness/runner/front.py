@@ -27,14 +27,14 @@ from harness.result import CaseResult, RunResult, case_from_json, run_to_json
 from harness.runner import channel, launch
 from harness.verdict import Verdict, inconclusive, merge
 
-CASES_PER_CORE = 2
+CASES_PER_CORE = 4
 """Most cases wait for a timer most of the time."""
 LOG_TAIL = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`directory` is where the run will be, None keeps no files; `jobs` 0 is two for each core; `strace` None is if
+    """`directory` is where the run will be, None keeps no files; `jobs` 0 is four for each core; `strace` None is if
     found.
 
     `owner` cleans up an unfinished part; workers that share a directory leave that to the one that finishes.
