@@ -12,6 +12,7 @@ from toys.loop import BACKENDS, Loop
 from toys.mutants import NoSuchMutant
 from toys.net_conn import certificates, engine, errors, mutants, serve
 from toys.net_conn.arguments import count, filled, listening_port, port, say, seconds, silence
+from toys.net_conn.beside import Crowd
 from toys.net_conn.client import UNTIL, Client, Errand, Narrator
 from toys.net_conn.connection import Connection, Options
 from toys.net_conn.handshake import context_for
@@ -72,6 +73,8 @@ def connect(options: argparse.Namespace, how: Options, variant: type[Connection]
     journal.fact("head_start_ms", round(how.head_start_s * 1000))
     journal.fact("poller", options.backend)
     journal.fact("secure", "tls" if options.tls else "plain")
+    client.crowd = crowd = Crowd(loop, journal, partial(variant, loop, port=options.port, options=how))
+    crowd.begin(options.beside, options.apart)
     connection = variant(
         loop, options.host, options.port, options.tls,
         on_ready=client.ready, on_error=client.failed, options=how, journal=journal,
@@ -116,6 +119,11 @@ def parser() -> argparse.ArgumentParser:
         "--head-start", metavar="S", type=seconds, default=0.0,
         help="let the addresses of a name race, each S seconds after the one before (default: one at a time)",
     )  # fmt: skip
+    it.add_argument(
+        "--beside", metavar="NAME", action="append", default=[],
+        help="connect to NAME first, without TLS, and give that up when HOST is done with; may be given again",
+    )  # fmt: skip
+    it.add_argument("--apart", metavar="S", type=seconds, default=0.0, help="let S seconds pass after each --beside")
     it.add_argument("--backend", choices=BACKENDS, default="epoll")
     it.add_argument("--send", metavar="TEXT", default="", help="what to send when ready")
     it.add_argument("--send-bytes", metavar="N", type=count, default=0, help="N more bytes")

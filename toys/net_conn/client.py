@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from toys.loop import Timer
 from toys.net_conn.arguments import silence
+from toys.net_conn.beside import Crowd
 from toys.net_conn.connection import Connection
 from toys.toy9.journal import Journal
 
@@ -62,6 +63,8 @@ class Client:
         self._has_ended = False
         self.patience: Timer | None = None
         """When it rings, the user has lost it."""
+        self.crowd: Crowd | None = None
+        """Who is there only as long as this one is."""
 
     def ready(self, connection: Connection) -> None:
         local = connection.local
@@ -111,17 +114,20 @@ class Client:
             "eof": self._has_ended and not self._unsent,
         }
         if reached[self._errand.until] or (self._has_ended and not self._unsent):
-            self.done()
             connection.close()
+            self.done()
 
     def give_up(self, connection: Connection) -> None:
         self._say(f"closing while {connection.state}")
         connection.close()
+        self.done()
 
     def done(self) -> None:
-        """A timer that is left would keep the loop."""
+        """A timer that is left would keep the loop, and so would the others."""
         if self.patience is not None:
             self.patience.cancel()
+        if self.crowd is not None:
+            self.crowd.close()
 
     def failed(self, connection: Connection) -> None:
         failure = connection.failure
