@@ -7,11 +7,11 @@ from itertools import pairwise
 
 from harness.attempt import Attempt, attempts
 from harness.clause import MUST, clause
-from harness.events import Close, DnsAnswer, DnsQuery, Event, GetSockOpt
-from harness.spec.net_conn.story import entered, over
+from harness.events import Close, DnsAnswer, DnsQuery, Event, Fact, GetSockOpt
+from harness.spec.net_conn.story import FINAL, entered, follows, over
 from harness.spec.toy9.threads import dns_calls, loop_pid
 from harness.trace import Trace
-from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed_by_absence
+from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
 NS_PER_MS = 1_000_000
 
@@ -112,3 +112,32 @@ def _none_left_out(trace: Trace, untried: set[str], tried: tuple[Attempt, ...]) 
         last = tried[-1].connect
         return failed_by_absence(f"{' and '.join(sorted(untried))} was never tried", last, ended)
     return passed_by_absence(*(attempt.connect for attempt in tried))
+
+
+@clause(
+    "NC-29",
+    force=MUST,
+    needs={"subject", "lab"},
+    per="trace",
+    says="A name is asked for while others of the program, which no name server answers, are still waited for.",
+    why="Four silent names hold all four threads of the usual pool, and then nobody finds anything for ten seconds.",
+    source="net_conn spec, Goal 1; getaddrinfo(3); libuv, Thread pool work scheduling; catalogue 116",
+)
+def a_name_waits_for_no_other(trace: Trace) -> Verdict:
+    resolving = entered(trace, "resolving")
+    given_up = _given_up_unanswered(trace)
+    if resolving is None or not given_up:
+        return not_applicable("nothing was looked up, or nothing beside it that is never answered")
+    name = trace.setting("target").rpartition(" ")[0]
+    asked = trace.first(DnsQuery, name=name) or entered(trace, "connecting", *FINAL)  # known to a file, or not wanted
+    early = next((fact for fact in given_up if follows(trace, fact, resolving)), None)
+    if early and (asked is None or follows(trace, asked, early)):
+        return failed(f"{name} was not asked for before another was given up", resolving, early)
+    return passed(*(event for event in (resolving, asked, early) if event))
+
+
+def _given_up_unanswered(trace: Trace) -> list[Fact]:
+    """The ends of those beside the subject's own connection of whose names no name server told anything."""
+    answered = {answer.name for answer in trace.of(DnsAnswer) if answer.outcome != "silence"}
+    ends = trace.of(Fact, who=trace.subject, name="beside_over")
+    return [fact for fact in ends if fact.text.partition(" ")[0] not in answered]
