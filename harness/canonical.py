@@ -26,6 +26,7 @@ from harness.events import (
     Counter,
     DnsAnswer,
     Event,
+    Exit,
     Fault,
     GetSockName,
     Mark,
@@ -116,6 +117,8 @@ def _lane(event: Event, subject: str, threads: dict[tuple[str, int], int]) -> tu
         return (4, event.src, 0)
     if isinstance(event, TcpState):  # what changed between two looks at the kernel was seen in no order
         return (5, f"{event.who} {event.remote.rpartition(':')[0]}", 0)
+    if isinstance(event, Exit):  # two programs that end at once are heard of in no order
+        return (7, f"{event.who} {event.status} {event.signal}", 0)
     orders = {"journal": 2, "kernel": 5, "lab": 6}
     return (orders.get(lane, 3 if lane.endswith("/journal") else 1), event.who if lane == "kernel" else lane, 0)
 
