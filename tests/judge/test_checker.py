@@ -204,8 +204,10 @@ def test_the_trace_of_a_case_knows_its_settings(make_case: MakeCase) -> None:
 
 
 def test_an_unknown_spec_is_the_users_mistake() -> None:
-    with pytest.raises(UsageError, match=r"there is no spec 'toy8'; known are chat, .*, toy9"):
+    with pytest.raises(UsageError, match=r"there is no spec 'toy8'; did you mean 'toy9'\?"):
         clauses_of("toy8")
+    with pytest.raises(UsageError, match=r"there is no spec 'smtp'; known are chat, .*, toy9"):
+        clauses_of("smtp")
 
 
 def test_clauses_are_collected_by_number() -> None:
