@@ -37,7 +37,6 @@ SPOILS = {
     "missing-program": "not installed here",
     "nobody-listens": "the subject never listened for its clients",
     "rig-error": "the rig failed",
-    "split-act": "a program ran in the middle of what was to be one act",
 }
 """Milestones after which nothing can be concluded, and why."""
 

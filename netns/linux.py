@@ -1,4 +1,4 @@
-"""The few system calls that Python 3.11 does not wrap: unshare, setns, mount, umount2, prctl, sendmmsg.
+"""The few system calls that Python 3.11 does not wrap: unshare, setns, mount, umount2, prctl.
 
 Each raises OSError with its errno. Numbers are those of include/uapi/linux/sched.h, mount.h and prctl.h; they are the
 same on every architecture.
@@ -9,8 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import socket
-from collections.abc import Sequence
 
 NEW_USER = 0x10000000
 NEW_NET = 0x40000000
@@ -50,36 +48,6 @@ def bind(source: str, target: str, flags: int = 0) -> None:
 def unmount(target: str) -> None:
     """umount2(2), detached: what is bound elsewhere stays."""
     _checked(_libc.umount2(os.fsencode(target), MNT_DETACH), f"umount {target}")
-
-
-class _Part(ctypes.Structure):
-    """struct iovec."""
-
-    _fields_ = (("base", ctypes.c_char_p), ("size", ctypes.c_size_t))
-
-
-class _Header(ctypes.Structure):
-    """struct msghdr."""
-
-    _fields_ = (
-        ("name", ctypes.c_void_p), ("name_size", ctypes.c_uint), ("parts", ctypes.POINTER(_Part)),
-        ("part_count", ctypes.c_size_t), ("control", ctypes.c_void_p), ("control_size", ctypes.c_size_t),
-        ("flags", ctypes.c_int),
-    )  # fmt: skip
-
-
-class _Message(ctypes.Structure):
-    """struct mmsghdr."""
-
-    _fields_ = (("header", _Header), ("sent", ctypes.c_uint))
-
-
-def send_at_once(fd: int, messages: Sequence[bytes]) -> int:
-    """sendmmsg(2), which does not wait: how many messages were sent; OSError only if the first was refused."""
-    parts = [_Part(message, len(message)) for message in messages]
-    headers = (_Message(_Header(parts=ctypes.pointer(part), part_count=1)) for part in parts)
-    packed = (_Message * len(parts))(*headers)
-    return _checked(_libc.sendmmsg(fd, packed, len(parts), socket.MSG_DONTWAIT), "sendmmsg")
 
 
 def set_parent_death_signal() -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from select import POLLIN
 from socket import MSG_DONTWAIT, SOL_SOCKET, socket
 from struct import Struct
 from typing import Protocol
 
-from netns import linux
+from netns.burst import Burst
 from netns.frames import Frame, dissect, is_noise, mac_bytes
 from netns.log import Entry
 from netns.plan import Plan
@@ -25,9 +25,6 @@ SO_TIMESTAMPNS = 35
 """include/uapi/asm-generic/socket.h; the control message of the same number carries a struct timespec."""
 
 PACKET_OUTGOING = 4
-NAP_S = 0.000_05
-"""Who has just slept has a whole time slice, which is seldom ended early: kernel documentation, sched-eevdf."""
-
 _TIMESPEC = Struct("@ll")
 LARGEST_FRAME = 4_096
 """More than the hosts can send: their MTU is 1500, and nothing segments for them.
@@ -55,15 +52,19 @@ class Ground(Protocol):
     def hosts(self) -> Mapping[str, Host]: ...
 
 
+class Sends(Protocol):
+    """Sends several frames in one act, and says how many went."""
+
+    def send(self, frames: Sequence[bytes]) -> int: ...
+
+
 class Wire:
     """An `Actor`. Its log has every frame sent, arrived or dropped, and every rule that spoke."""
 
-    def __init__(self, plan: Plan, ground: Ground) -> None:
+    def __init__(self, plan: Plan, ground: Ground, make_burst: Callable[[socket], Sends] = Burst) -> None:
         self.noise = 0
-        self.pulse: Callable[[], int] = int
-        """Something that moves whenever a program runs: what must arrive together arrives while it stands still."""
-        self.splits = 0
-        """How often it did not: the kernel gave the CPU away in the middle of an act."""
+        self._make_burst = make_burst
+        self._bursts: dict[str, Sends] = {}
         self._relay = Relay(plan.rules)
         self._ports = {name: host.port_fd for name, host in ground.hosts.items()}
         self._by_mac = {mac_bytes(host.mac): name for name, host in ground.hosts.items()}
@@ -135,26 +136,25 @@ class Wire:
         if first is None:
             return False
         parcels = [first, *self._relay.take_with(first)]
-        before = self.pulse() if len(parcels) > 1 else 0
         if not self._sent_at_once(parcels):
             for parcel in parcels:
                 for host in self._receivers(parcel):
                     self._hand_over(parcel, host)
-        self.splits += len(parcels) > 1 and self.pulse() != before
         return True
 
     def _sent_at_once(self, parcels: list[Parcel]) -> bool:
-        """Hands several frames to one live host in one system call: there the CPU is seldom given away between two."""
+        """Hands several frames to one live host in one system call."""
         [host, *others] = {parcel.receiver for parcel in parcels}
         port = self._ports.get(host)
         caught = any((host, parcel.frame.dport) in self._intercepts for parcel in parcels)
         if len(parcels) < 2 or others or port is None or caught or self._trouble(host):
             return False
-        time.sleep(NAP_S)
+        if host not in self._bursts:
+            self._bursts[host] = self._make_burst(port)
         at_ns = time.time_ns()
-        sent = linux.send_at_once(port.fileno(), [parcel.raw for parcel in parcels])
+        sent = self._bursts[host].send([parcel.raw for parcel in parcels])
         for place, parcel in enumerate(parcels):
-            phase, tags = ("arrived", ()) if place < sent else ("dropped", ("EAGAIN",))
+            phase, tags = ("arrived", ()) if place < sent else ("dropped", ("refused",))
             self.log.append(parcel.sighting(at_ns + place, phase, *tags, receiver=host))
         return True
 

@@ -113,7 +113,6 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
     told = {
         "knob": knobs.moved(turned, knobs.read(case.plan, ground)),
         "missing-program": missing,
-        "split-act": [f"{cast.wire.splits} times"] if cast.wire.splits else [],
         "nobody-listens": _unserved(case, lockstep),
     }
     spoilt = [(now_ns, name, said) for name, several in told.items() for said in several]

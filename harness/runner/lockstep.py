@@ -56,7 +56,6 @@ class Lockstep:
         self._cast = cast
         self._starts = starts
         self._quiet = Quiet()
-        cast.wire.pulse = self._quiet.cpu_ns
         self._told: dict[int, int] = {}
         self._facts: list[str] = []
         """What rules may wait for; told to the wire only when all sleep, so that what is held goes at one moment."""

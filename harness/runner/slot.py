@@ -25,8 +25,6 @@ from netns.errors import GroundError
 CHUNK = 1 << 18
 PATIENCE_S = 5.0
 """For strace's last lines after its programs have ended. It writes them at once; only a dead strace is waited for."""
-TRIES = 20
-"""How often a case is played before it is said that the machine is too busy for it."""
 TAIL = re.compile(rb"^(\d+) +\S+ \+\+\+ (?:exited|killed)", re.MULTILINE)
 
 
@@ -56,7 +54,8 @@ class Slot:
         begun = time.perf_counter()
         case = from_json(message["case"])
         self._prepare(case, message)
-        report, complete = self._record_whole(case)
+        report = self._record(case)
+        complete = self._await_tails(report)
         file = _packed(report, bytes(self._calls))
         handed = {**message, "complete": complete, "traced": self._warm.calls is not None, "report": len(report)}
         self._await_judge()
@@ -83,18 +82,6 @@ class Slot:
         if self._is_judging and channel.receive(self._judge) is None:
             os._exit(1)  # the server tells the front
         self._is_judging = False
-
-    def _record_whole(self, case: Case) -> tuple[bytes, bool]:
-        """The report, and whether strace told every end. A case whose acts the kernel split is played again.
-
-        That is the machine's doing, and seen before anything is judged.
-        """
-        for _ in range(TRIES):
-            report = self._record(case)
-            complete = self._await_tails(report)
-            if not report or not _is_split(report):
-                break
-        return report, complete
 
     def _record(self, case: Case) -> bytes:
         """Plays the case in a lab of its own; its report, empty if it ended without one."""
@@ -158,10 +145,6 @@ class Slot:
         chunk = os.read(self._warm.calls, CHUNK)
         self._calls += chunk
         return bool(chunk)
-
-
-def _is_split(report: bytes) -> bool:
-    return any(name == "split-act" for _, name, _ in pickle.loads(report).marks)
 
 
 def _is_whole(report: bytearray) -> bool:
