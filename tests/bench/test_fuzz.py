@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.fuzz import mutation
@@ -54,7 +54,6 @@ def found_with(seed: int) -> tuple[list[list[Case]], list[bytes]]:
     return found, run.corpus
 
 
-@settings(deadline=None)
 @given(cases)
 def test_the_pieces_of_a_case_are_its_bytes(case: Case) -> None:
     pieces = list(case.pieces())
@@ -62,7 +61,6 @@ def test_the_pieces_of_a_case_are_its_bytes(case: Case) -> None:
     assert all(pieces)
 
 
-@settings(deadline=None)
 @given(st.lists(cases, max_size=4))
 def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, some: list[Case]) -> None:
     file: Path = tmp_path_factory.getbasetemp() / "cases.jsonl"
@@ -89,7 +87,6 @@ def test_an_input_that_needs_another_before_it_keeps_it() -> None:
     assert smallest(many[1:], shows) == [Case(b"first"), Case(b"second")]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_every_grammar_splits_into_pieces_that_are_the_input(seed: int) -> None:
     random = Random(seed)

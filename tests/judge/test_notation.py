@@ -102,7 +102,7 @@ def test_every_class_of_event_has_a_spelling_and_is_tried() -> None:
     assert set(FIELDS) == set(ev.KINDS.values())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(events(), max_size=6))
 def test_what_is_written_reads_back_as_the_same_events(written: list[Event]) -> None:
     timed = [replace(event, at_ns=place * 1_000_000) for place, event in enumerate(written)]
@@ -112,7 +112,7 @@ def test_what_is_written_reads_back_as_the_same_events(written: list[Event]) -> 
     assert [replace(e, pid=0) if isinstance(e, ev.Call) else e for e in read] == timed
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(events())
 def test_a_line_of_json_reads_back_as_the_same_event(event: Event) -> None:
     assert serial.load(serial.dump(event)) == event

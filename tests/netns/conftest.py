@@ -21,7 +21,7 @@ from netns.plan import Plan
 from netns.sockets import FAMILIES, open_on
 from netns.wire import Wire
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 InSandbox = Callable[[Callable[[], Any]], Any]
 

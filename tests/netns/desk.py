@@ -18,7 +18,7 @@ from netns.nameserver import NameServer
 from netns.plan import Plan, Record, Zone
 from netns.sockets import Hosts
 
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 TRIES = 50
 GROUND = SimpleNamespace(hosts={})
 LOOPBACK = {"ipv4": "127.0.0.1", "ipv6": "::1"}

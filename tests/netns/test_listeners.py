@@ -45,7 +45,7 @@ def called(listeners: Listeners) -> socket.socket:
 
 def play(listeners: Listeners, until: str = "") -> list[tuple[str, str]]:
     """Lets it act until it says `until`, or until it has nothing to do; what was done since listening."""
-    limit = time.monotonic() + 5
+    limit = time.monotonic() + 30
     while time.monotonic() < limit:
         poller = select.poll()
         for descriptor, mask in listeners.wants().items():

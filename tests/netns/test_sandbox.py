@@ -19,7 +19,7 @@ from netns.errors import GroundError
 
 from .conftest import InSandbox
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 def status_of(main: Callable[[], int]) -> int:

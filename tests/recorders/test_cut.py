@@ -28,7 +28,7 @@ def test_the_whole_recording_is_complete() -> None:
     assert len(recorded.events) > 50
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, len(FIXTURE) - 3))
 def test_a_truncated_recording_is_cut(length: int) -> None:
     recorded = strace.parse(FIXTURE[:length], who="client", root=root_of(FIXTURE))
@@ -36,14 +36,14 @@ def test_a_truncated_recording_is_cut(length: int) -> None:
     notation.parse(notation.format(recorded.events))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, LAST_LINE - 1), st.integers(1, 400))
 def test_a_recording_with_a_hole_never_raises(start: int, size: int) -> None:
     recorded = strace.parse(FIXTURE[:start] + FIXTURE[start + size :], who="client", root=root_of(FIXTURE))
     notation.parse(notation.format(recorded.events))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, len(FIXTURE) - 1), st.text(max_size=20))
 def test_a_recording_with_rubbish_in_it_never_raises(place: int, rubbish: str) -> None:
     recorded = strace.parse(FIXTURE[:place] + rubbish + FIXTURE[place:], who="client", root=root_of(FIXTURE))

@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -25,7 +24,6 @@ from reports.html.templating import environment
 
 from .conftest import hostile_run
 
-SLOWEST_S = 8.0
 VOID = {"meta", "link", "br", "col", "input", "img", "hr"}
 
 
@@ -250,19 +248,6 @@ def test_a_diagram_of_a_long_trace_shows_the_part_with_the_evidence(
     assert "l9999" in page.ids
     assert sum(id.startswith("e") and id[1:].isdigit() for id in page.ids) == MOST_ROWS
     assert page.values("class").count("log full") == 10_000 // PORTION
-
-
-def test_a_hundred_and_fifty_cases_are_written_in_a_blink(
-    make_run: Callable[..., Path], cases: list[tuple[Any, tuple[Event, ...]]]
-) -> None:
-    """About a second on an idle machine; the bound only catches what became slower by a factor."""
-    result, events = cases[2]
-    places = [(f"s{n // 8}", str(n % 8)) for n in range(150)]
-    many = [(replace(result, id=f"{a}::{b}", scenario=a, directory=f"cases/{a}/{b}"), events) for a, b in places]
-    run_dir = make_run(many)
-    begun = time.process_time()
-    reports.write_html(run_dir)
-    assert time.process_time() - begun < SLOWEST_S
 
 
 def test_reading_a_run_does_not_import_jinja() -> None:

@@ -21,8 +21,8 @@ def forked(body: Callable[[], object]) -> int:
 
 
 def until(fact: Callable[[], bool]) -> bool:
-    """Whether the fact came true within five seconds."""
-    limit = time.monotonic() + 5
+    """Whether the fact came true within half a minute."""
+    limit = time.monotonic() + 30
     while not fact():
         if time.monotonic() > limit:
             return False

@@ -87,7 +87,7 @@ def _written(data: Any) -> bytes:
     return yaml.safe_dump(data, allow_unicode=True, sort_keys=False).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_value_of_another_kind(path: Path, data: st.DataObject) -> None:
     broken = copy.deepcopy(DATA)
@@ -96,7 +96,7 @@ def test_a_value_of_another_kind(path: Path, data: st.DataObject) -> None:
     _judge(path, _written(broken))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_key_or_an_item_that_is_gone(path: Path, data: st.DataObject) -> None:
     broken = copy.deepcopy(DATA)
@@ -105,7 +105,7 @@ def test_a_key_or_an_item_that_is_gone(path: Path, data: st.DataObject) -> None:
     _judge(path, _written(broken))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_key_of_another_name(path: Path, data: st.DataObject) -> None:
     broken = copy.deepcopy(DATA)
@@ -115,7 +115,7 @@ def test_a_key_of_another_name(path: Path, data: st.DataObject) -> None:
     _judge(path, _written(broken))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data())
 def test_a_part_in_the_place_of_another(path: Path, data: st.DataObject) -> None:
     broken = copy.deepcopy(DATA)
@@ -125,38 +125,38 @@ def test_a_part_in_the_place_of_another(path: Path, data: st.DataObject) -> None
     _judge(path, _written(broken))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, len(SAMPLE)), BYTES)
 def test_bytes_that_are_put_in(path: Path, place: int, bytes_: bytes) -> None:
     _judge(path, SAMPLE[:place] + bytes_ + SAMPLE[place:])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, len(SAMPLE)), st.integers(0, 200))
 def test_bytes_that_are_gone(path: Path, place: int, count: int) -> None:
     _judge(path, SAMPLE[:place] + SAMPLE[place + count :])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, len(SAMPLE)))
 def test_a_file_that_ends_early(path: Path, place: int) -> None:
     _judge(path, SAMPLE[:place])
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=75)
 @given(st.integers(0, len(SAMPLE.splitlines()) - 1), st.integers(0, len(SAMPLE.splitlines())))
 def test_a_line_that_is_there_twice(path: Path, source: int, place: int) -> None:
     lines = SAMPLE.splitlines(keepends=True)
     _judge(path, b"".join([*lines[:place], lines[source], *lines[place:]]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TREES)
 def test_a_file_that_is_no_scenario_at_all(path: Path, data: Any) -> None:
     assert not _judge(path, _written(data))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=64))
 def test_a_file_of_bytes(path: Path, content: bytes) -> None:
     assert not _judge(path, content)

@@ -106,7 +106,7 @@ def test_a_state_that_cannot_follow_does_not(old: str, new: str) -> None:
     poller.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(st.binary(min_size=1, max_size=60_000), min_size=1, max_size=6))
 def test_whatever_is_queued_arrives_whole_and_in_order(listener: socket.socket, pieces: list[bytes]) -> None:
     heard = bytearray()

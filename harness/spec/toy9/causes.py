@@ -88,17 +88,26 @@ def errors_are_the_kernels(trace: Trace) -> Verdict:
 
 
 def _is_said_by_the_kernel(trace: Trace, said: Callback) -> bool:
-    earlier = trace.before(said)
-    if earlier.first(Call, who=trace.subject, error=said.args):
-        return True
-    return earlier.first(GetSockOpt, who=trace.subject, option="SO_ERROR", value=said.args) is not None
+    first = trace.remember("first errors of the kernel", lambda: _first_errors(trace)).get(said.args)
+    return first is not None and trace.number(first) < trace.number(said)
+
+
+def _first_errors(trace: Trace) -> dict[str, Call]:
+    """The call that first returned each error to the subject, or reported it as SO_ERROR."""
+    firsts: dict[str, Call] = {}
+    for call in trace.each(Call, who=trace.subject):
+        told = call.value if isinstance(call, GetSockOpt) and call.option == "SO_ERROR" else call.error
+        firsts.setdefault(told, call)
+    return firsts
 
 
 def _is_known_otherwise(trace: Trace, said: Callback) -> bool:
     """By the subject's own timer, or because a socket that met itself was refused by its owner."""
     if said.args == "ETIMEDOUT":
         return trace.setting("timeout_ms") not in ("", "0")
-    return said.args == "ECONNREFUSED" and any(met_itself(attempt) for attempt in attempts(trace))
+    return said.args == "ECONNREFUSED" and trace.remember(
+        "an attempt met itself", lambda: any(met_itself(attempt) for attempt in attempts(trace))
+    )
 
 
 @clause(

@@ -57,6 +57,12 @@ class Client:
         size = 0 if to_head else int(headers.get("content-length", 0))
         return Answer(int(status), headers, self._input.read(size))
 
+    def some(self) -> bytes:
+        """What comes next; nothing when the server has ended, and a reset is an end as well."""
+        with suppress(ConnectionResetError):
+            return self.sock.recv(65_536)
+        return b""
+
     def rest(self) -> bytes:
         """All that comes until the server ends; a reset is an end as well."""
         with suppress(ConnectionResetError):

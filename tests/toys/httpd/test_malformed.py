@@ -45,7 +45,7 @@ def in_pieces(data: bytes, sizes: list[int]) -> list[bytes]:
     return [piece for piece in [*pieces, data] if piece]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=anything, sizes=cuts)
 def test_whatever_is_sent_ends_with_an_answer_or_the_end(patient: Served, data: bytes, sizes: list[int]) -> None:
     with patient.client() as client:
@@ -59,7 +59,7 @@ def test_whatever_is_sent_ends_with_an_answer_or_the_end(patient: Served, data: 
     assert answer == b"" or answer.startswith(b"HTTP/1.1 ") or answer[3] == 4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=anything)
 def test_after_whatever_was_sent_the_next_client_is_served_and_nothing_is_left(patient: Served, data: bytes) -> None:
     with patient.client() as client:
@@ -67,7 +67,7 @@ def test_after_whatever_was_sent_the_next_client_is_served_and_nothing_is_left(p
     assert any(patient.status()["connections"] == 1 for _ in range(TURNS))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     path=st.text(string.printable, max_size=30), name=st.text(string.ascii_letters + "-", min_size=1, max_size=20),
     value=st.text(string.ascii_letters + string.digits + " ;=,", max_size=40),

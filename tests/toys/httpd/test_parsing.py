@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 pytest.importorskip("httptools", reason="httpd needs httptools: pip install 'toylab[http]'")
@@ -31,7 +31,6 @@ def parsed(pieces: list[bytes], limits: Limits = SMALL) -> list[tuple[bytes, byt
     return [(one.target, one.body) if isinstance(one, Request) else one.status for one in parser.queue]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(REQUESTS), min_size=1, max_size=6), st.lists(st.integers(1, 500), max_size=8))
 def test_the_same_requests_are_seen_however_they_are_cut(requests: list[bytes], sizes: list[int]) -> None:
     data, pieces = b"".join(requests), []

@@ -75,7 +75,7 @@ def test_tls_wants_the_bytes_again_that_it_refused(table: Table) -> None:
     thread.join()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(st.binary(min_size=1, max_size=40_000), min_size=1, max_size=5), size=st.integers(1, 70_000))
 @SECURE
 def test_whatever_is_written_comes_back_whole_and_in_order(
