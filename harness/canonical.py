@@ -5,9 +5,10 @@ Times, threads, frame numbers, window sizes and pushes go. Ports that the kernel
 sequence numbers are renamed in order of appearance. The rest is put in a fixed order: the lab acts only while every
 program sleeps, so between two of its acts each lane is in order but the lanes race; they are written lane by lane, the
 subject's first. Neighbour discovery and the readiness of the lab's own sockets are left out: their moments mean
-nothing; so are the waits of programs beside the subject, which may look as often as they like. Once a write was not
-taken whole, so is everything about how the stream was cut into writes, segments and acknowledgements: how much the
-kernel takes is its own affair, and no clause judges it by the byte. What is encrypted is left out wherever it is seen.
+nothing; so are the waits of programs beside the subject, which may look as often as they like, and the states of a
+connection whose SYN never left, which only a look at the right moment sees. Once a write was not taken whole, so is
+everything about how the stream was cut into writes, segments and acknowledgements: how much the kernel takes is its own
+affair, and no clause judges it by the byte. What is encrypted is left out wherever it is seen.
 
 Two runs of a deterministic case have the same canonical form, and `digest` makes that comparable across runs.
 """
@@ -15,6 +16,7 @@ Two runs of a deterministic case have the same canonical form, and `digest` make
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -83,8 +85,11 @@ def _groups(trace: Trace) -> Iterator[list[str]]:
     private = _private_sockets(trace)
     questions = _questions(trace)
     bulk, secret = _is_bulk(trace), _is_encrypted(trace)
+    unsent = _unsent(trace)
     group: list[tuple[tuple[int, str, int], str]] = []
     for event in trace.events:
+        if isinstance(event, TcpState) and event.local in unsent:
+            continue
         if not _counts(event, private) or _is_a_look(event, trace.subject) or (bulk and _is_of_a_stream(event)):
             continue
         lane = _lane(event, trace.subject, threads)
@@ -154,6 +159,15 @@ def _is_a_look(event: Event, subject: str) -> bool:
     if not isinstance(event, Call) or event.who == subject:
         return False
     return isinstance(event, (Wait, Watch, Unwatch)) or event.error in WOULD_BLOCK
+
+
+def _unsent(trace: Trace) -> frozenset[str]:
+    """The own addresses of connections that were begun and given up without a packet."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for state in trace.of(TcpState):
+        seen[state.local].add(state.new)
+    ports = {port for packet in trace.of(Packet) for port in (packet.sport, packet.dport)}
+    return frozenset(own for own, news in seen.items() if news <= {"SYN_SENT", "CLOSE"} and port_of(own) not in ports)
 
 
 def _is_bulk(trace: Trace) -> bool:

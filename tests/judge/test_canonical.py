@@ -147,3 +147,12 @@ def test_which_of_two_threads_is_seen_first_makes_no_difference() -> None:
     ]
     late = [replace(calls[0], at_ns=3), calls[1]]
     assert canonical(Trace(calls)) == canonical(Trace(sorted(late, key=lambda call: call.at_ns)))
+
+
+def test_a_connection_that_was_given_up_before_its_syn_left_may_be_missed_by_a_look_at_the_kernel() -> None:
+    begun = "client  connect(sock1, 10.0.0.2:9) = EINPROGRESS\nclient  close(sock1) = 0\n"
+    ends = "kernel  client 10.0.0.1:40000 10.0.0.2:9"
+    seen = f"{ends}  CLOSE -> SYN_SENT\n{ends}  SYN_SENT -> CLOSE\n"
+    sent = "wire    client:40000 > server:9  S\n"
+    assert form(begun + seen) == form(begun)
+    assert form(begun + sent + seen) != form(begun + sent)
