@@ -54,3 +54,14 @@ def test_a_lab_that_convicts_the_honest_client_is_not_believed(
     status, said, _ = run(tmp_path, capsys)
     assert status == 4
     assert "the known good case (first) came out as fail: " in said
+
+
+def test_a_lab_that_is_not_believed_convicts_no_mutant(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controls, "SIN", "")
+    status = group.main(["mutants", "toy9", "dials-again"], standalone_mode=False)
+    assert status == 4
+    told = capsys.readouterr()
+    assert "no verdict of this run can be believed: the known bad case (first)" in told.err
+    assert "ok" not in told.out

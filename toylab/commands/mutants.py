@@ -31,7 +31,7 @@ examples:
   toylab mutants toy9 reads-so-error-twice --json
   toylab mutants toy9 -o toylab-report/mutants      and toylab report toylab-report shows them
 \b
-exit status: 0 each is convicted as it should be, 1 one is not, or a clause convicts nobody
+exit status: 0 each is convicted as it should be, 1 one is not, or a clause convicts nobody, 4 the controls misbehaved
 """
 
 Kills = dict[str, dict[str, str]]
@@ -107,9 +107,12 @@ def play(spec: str, mutants: list[Mutant], directory: Path | None) -> Kills:
     )  # fmt: skip
     progress = Progress(len(cases))
     with Rig(running.options_for(directory, 0, None)) as rig:
-        run = running.run(wish, rig, cases, progress.add).run
+        outcome = running.run(wish, rig, cases, progress.add)
     progress.close()
-    return {one.name: _convictions(one, run.cases) for one in mutants}
+    if outcome.misbehaving:
+        click.echo(f"no verdict of this run can be believed: {outcome.misbehaving}", err=True)
+        raise click.exceptions.Exit(4)
+    return {one.name: _convictions(one, outcome.run.cases) for one in mutants}
 
 
 def _convictions(mutant: Mutant, cases: Iterable[CaseResult]) -> dict[str, str]:
