@@ -27,7 +27,7 @@ examples:
   toylab run toy9 --mutant reads-so-error-twice
   toylab run toy9 --repeat 20 -j 4               is every case deterministic?
 \b
-exit status: 0 all conform, 1 something does not, 2 usage or a bad file, 3 this machine cannot run it, 4 the lab itself failed
+exit status: 0 all conform, 1 something does not, 2 usage or a bad file, 3 this machine cannot run it, 4 the lab failed
 """
 
 
