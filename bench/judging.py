@@ -1,7 +1,7 @@
 """The cost of judging by the length of the trace: `python -m bench.judging [EVENTS]`, up to a million if not told.
 
-Two shapes, because clauses look in two ways: one connection that goes on and on, and one attempt after another. Linear
-means that the time for an event stays what it was.
+Three shapes, because clauses look in different ways: one connection that goes on and on, one attempt after another that
+succeeds, and one after another that is refused. Linear means that the time for an event stays what it was.
 """
 
 from __future__ import annotations
@@ -51,6 +51,24 @@ client  unwatch(sock1) = 0
 client  close(sock1) = 0
 journal state connected -> closed
 """
+REFUSAL = """\
+client  socket(inet, stream, nonblock) = sock1
+journal state idle -> connecting
+client  connect(sock1, 10.0.0.2:9) = EINPROGRESS
+client  watch(sock1, OUT) = 0
+wire    client:40000 > server:9  S
+wire    client:40000 >> server:9  S
+wire    server:9 > client:40000  RA
+wire    server:9 >> client:40000  RA
+client  wait(-1) = 1
+client  ready(sock1) = IN|OUT|ERR|HUP|RDHUP
+client  getsockopt(sock1, SO_ERROR) = ECONNREFUSED
+client  unwatch(sock1) = 0
+client  close(sock1) = 0
+journal state connecting -> error
+journal fact error refused: connection refused
+journal callback errorEncountered(ECONNREFUSED)
+"""
 CASE = Case(
     id="bench", spec="toy9", scenario="bench", axes={}, file="", line=1, why="", plan=Plan(),
     subject=Program(on="client", argv=("toy9",)), target_host="10.0.0.2", target_port=9,
@@ -68,7 +86,15 @@ def one_connection(count: int) -> Iterator[Event]:
 
 def many_attempts(count: int) -> Iterator[Event]:
     """One short connection after another, each with a socket and a port of its own."""
-    whole = parse(OPENING + TURN + ENDING)
+    yield from _repeated(OPENING + TURN + ENDING, count)
+
+
+def many_refusals(count: int) -> Iterator[Event]:
+    yield from _repeated(REFUSAL, count)
+
+
+def _repeated(text: str, count: int) -> Iterator[Event]:
+    whole = parse(text)
     for number in range(1, count // len(whole) + 1):
         yield from (_of_attempt(event, number) for event in whole)
 
@@ -85,11 +111,14 @@ def _of_attempt(event: Event, number: int) -> Event:
     return replace(event, **changed)
 
 
+SHAPES = (one_connection, many_attempts, many_refusals)
+
+
 def main(most: int) -> None:
     print("judging, by the length of the trace: seconds, and microseconds for each event\n")
-    print(f"{'events':>10}  {'one connection':>22}  {'many attempts':>22}")
+    print(f"{'events':>10}" + "".join(f"  {shape.__name__.replace('_', ' '):>22}" for shape in SHAPES))
     for count in (10**power for power in range(3, 7) if 10**power <= most):
-        told = [_seconds(list(shape(count))) for shape in (one_connection, many_attempts)]
+        told = [_seconds(list(shape(count))) for shape in SHAPES]
         print(f"{count:>10,}  " + "  ".join(f"{took_s:>11.3f} s {took_s / count * 1e6:>6.1f} us" for took_s in told))
 
 
