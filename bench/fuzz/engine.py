@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import time
 import traceback
@@ -83,6 +84,7 @@ def troubled(
     path: Path, number: int, cases: Iterator[Case], coverage: Coverage | None = None
 ) -> BaseException | None:  # fmt: skip
     """What these inputs, one after the other, do to a fresh target."""
+    gc.collect()  # what an earlier trouble still held is not of this batch
     floor = descriptors()
     target = path.make(number)
     try:
