@@ -11,23 +11,26 @@ from harness.spec.chat.guests import Guest, guests
 from harness.trace import Trace
 
 
-def inside(trace: Trace, at: Event) -> tuple[Guest, ...]:
+def inside(trace: Trace, at: Event) -> list[Guest]:
     """All who are inside at this event, in the order of accept()."""
     numbers, rooms = trace.remember("rooms", lambda: _rooms(trace))
-    return rooms[bisect_right(numbers, trace.number(at))]
+    return [guests(trace)[place] for place in rooms[bisect_right(numbers, trace.number(at))]]
 
 
-def _rooms(trace: Trace) -> tuple[list[int], list[tuple[Guest, ...]]]:
-    """The numbers of the events at which somebody comes or goes, and who is inside before the first and after each."""
-    everybody, there = guests(trace), list[int]()
-    changes = sorted((number, place) for place, guest in enumerate(everybody) for number in _stay(guest))
-    rooms: list[tuple[Guest, ...]] = [()]
+def _rooms(trace: Trace) -> tuple[list[int], list[tuple[int, ...]]]:
+    """The numbers of the events at which somebody comes or goes, and who is inside before the first and after each.
+
+    Guests by their places. A room that tells each coming to all makes as many events as this has places.
+    """
+    there: list[int] = []
+    changes = sorted((number, place) for place, guest in enumerate(guests(trace)) for number in _stay(guest))
+    rooms: list[tuple[int, ...]] = [()]
     for _, place in changes:
         if place in there:
             there.remove(place)
         else:
             insort(there, place)
-        rooms.append(tuple(everybody[place] for place in there))
+        rooms.append(tuple(there))
     return [number for number, _ in changes], rooms
 
 
