@@ -27,8 +27,8 @@ from tests.judge.test_goldens import CLAUSES, GOLDENS
 FEW, MANY = 5, 20
 """So many times a golden trace is repeated."""
 
-MOST, CONSTANT = 4.2, 50
-"""By how much the steps may grow, and how many may come on top: 4.04 was the most that any clause took."""
+CONSTANT = 100
+"""So many steps may come on top of four times as many, for a table that only the longer trace needs; 30 were seen."""
 
 GAP_NS = 10**10
 DNS = 53
@@ -108,4 +108,4 @@ def test_each_clause_takes_steps_in_proportion_to_the_trace(spec: str) -> None:
         for id, golden in obeys.items()
     }
     assert list(counts) == list(CLAUSES[spec])
-    assert {id: (few, many) for id, (few, many) in counts.items() if many > few * MOST + CONSTANT} == {}
+    assert {id: (few, many) for id, (few, many) in counts.items() if many > few * MANY // FEW + CONSTANT} == {}
