@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -18,13 +18,29 @@ from harness.events import POINTS, Call, Callback, Event, Fact, Point, State
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+FEW = 16
+"""So many events are looked at one by one; among more of them, those with the fields asked for come from a table."""
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Those of each key together, in their order; the keys in the order of their first."""
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 class Index:
-    """Where the events of each kind, and of each kind on each socket, stand: sorted numbers, made in one pass."""
+    """Where the events of each kind, and of each kind on each socket, stand: sorted numbers, made in one pass.
+
+    Where the events of each kind with certain fields stand is found out when it is first asked.
+    """
 
     def __init__(self, events: Sequence[Event], numbers: Sequence[int]) -> None:
-        self.numbers = numbers
+        self.events, self.numbers = events, numbers
+        self._tables: dict[tuple[type[Event], object, tuple[str, ...]], dict[object, list[int]]] = {}
         self._kinds: dict[type[Event], list[int]] = defaultdict(list)
         self._sockets: dict[tuple[type[Event], str], list[int]] = defaultdict(list)
         for number in numbers:
@@ -43,6 +59,20 @@ class Index:
         if isinstance(sock, str):
             return self._sockets.get((kind, sock), ())
         return self._kinds.get(kind, ())
+
+    def find_equal(self, kind: type[Event], fields: Mapping[str, object]) -> Sequence[int]:
+        """The numbers of all events of `kind` whose fields equal these, of which there is at least one."""
+        key = kind, fields.get("sock"), tuple(fields)
+        if key not in self._tables:
+            self._tables[key] = self._table(*key)
+        return self._tables[key].get(_wanted(fields), ())
+
+    def _table(self, kind: type[Event], sock: object, names: tuple[str, ...]) -> dict[object, list[int]]:
+        table: dict[object, list[int]] = defaultdict(list)
+        read = attrgetter(*names)
+        for number in self.find(kind, sock):
+            table[read(self.events[number])].append(number)
+        return table
 
 
 class View:
@@ -65,6 +95,11 @@ class View:
     def last(self, kind: type[E], **fields: object) -> E | None:
         return next(self._matching(kind, fields, reverse=True), None)
 
+    def count(self, kind: type[E], **fields: object) -> int:
+        """How many such events there are; many of them are not looked at."""
+        numbers = self._index.find_equal(kind, fields) if fields else self._index.find(kind, None)
+        return len(self._places(numbers))
+
     def after(self, event: Event) -> View:
         """What came strictly after this event, which need not belong to the view itself."""
         return View(self._trace, self._index, max(self._low, self.number(event) + 1), self._high)
@@ -85,19 +120,24 @@ class View:
         return self._matching(Event, {}, reverse=False)
 
     def __len__(self) -> int:
-        numbers = self._index.numbers
-        return max(0, bisect_left(numbers, self._high) - bisect_left(numbers, self._low))
+        return len(self._places(self._index.numbers))
 
     def _matching(self, kind: type[E], fields: dict[str, object], *, reverse: bool) -> Iterator[E]:
         numbers = self._index.find(kind, fields.get("sock"))
-        places = range(bisect_left(numbers, self._low), bisect_left(numbers, self._high))
+        places = self._places(numbers)
+        if fields and len(places) > FEW:
+            numbers, fields = self._index.find_equal(kind, fields), {}
+            places = self._places(numbers)
         events: Sequence[Any] = self._trace.events
-        if not fields:
-            return (events[numbers[place]] for place in (reversed(places) if reverse else places))
-        read = attrgetter(*fields)
-        wanted: object = tuple(fields.values()) if len(fields) > 1 else next(iter(fields.values()))
         found = (events[numbers[place]] for place in (reversed(places) if reverse else places))
+        if not fields:
+            return found
+        read, wanted = attrgetter(*fields), _wanted(fields)
         return (event for event in found if read(event) == wanted)
+
+    def _places(self, numbers: Sequence[int]) -> range:
+        """Which of these sorted numbers lie in the view."""
+        return range(bisect_left(numbers, self._low), bisect_left(numbers, self._high))
 
 
 class Trace(View):
@@ -172,3 +212,8 @@ class Trace(View):
     @cached_property
     def _numbers(self) -> dict[int, int]:
         return {id(event): number for number, event in enumerate(self.events)}
+
+
+def _wanted(fields: Mapping[str, object]) -> object:
+    """What `attrgetter` of these fields' names gives for an event that has them all."""
+    return tuple(fields.values()) if len(fields) > 1 else next(iter(fields.values()))

@@ -53,7 +53,7 @@ def what_has_ended_is_closed(trace: Trace) -> Verdict:
 
 
 def _waits_after(trace: Trace, event: Call) -> int:
-    return len(trace.after(event).of(Wait, who=trace.subject))
+    return trace.after(event).count(Wait, who=trace.subject)
 
 
 @clause(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.clause import HOUSE, MUST, clause
 from harness.events import Call, Close, Recv, Send
 from harness.spec.chat.guests import Guest, guests, is_sealed, last_wait, next_wait
+from harness.spec.chat.room import inside, is_anybody_blocked
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed_by_absence
 
@@ -72,8 +73,8 @@ def _others(guest: Guest, at: Call) -> list[Guest]:
     wait = next_wait(guest.trace, at, blocking=True)
     if wait is None:
         return []
-    there = (other for other in guests(guest.trace) if other is not guest)
-    return [other for other in there if other.is_inside(at) and other.is_inside(wait) and not other.is_blocked(at)]
+    there = (other for other in inside(guest.trace, at) if other is not guest)
+    return [other for other in there if other.is_inside(wait) and not other.is_blocked(at)]
 
 
 def _told(trace: Trace, other: Guest, at: Call, word: str) -> Send | None:
@@ -99,7 +100,7 @@ def the_slow_delay_nobody(trace: Trace) -> Verdict:
     shown: list[Call] = []
     for speaker in guests(trace):
         for read in speaker.calls.each(Recv):
-            if not _is_a_line(read) or not any(g.is_blocked(read) and g.is_inside(read) for g in guests(trace)):
+            if not _is_a_line(read) or not is_anybody_blocked(trace, read):
                 continue
             for other in _others(speaker, read):
                 write = _told(trace, other, read, "")

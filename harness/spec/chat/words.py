@@ -14,7 +14,7 @@ from functools import cached_property
 from harness.clause import MUST, clause
 from harness.events import Event, Fact
 from harness.spec.chat.guests import guests
-from harness.trace import Trace
+from harness.trace import Trace, grouped
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
 RELAYED = re.compile(r"\[[^\]]+\] (.*)", re.DOTALL)
@@ -58,11 +58,30 @@ class Talker:
         said = [fact for fact in self.of("said") if self.trace.number(fact) < until]
         return [fact for fact in said if is_for_all(fact.text) and len(fact.text.encode()) <= longest]
 
+    def is_answered(self, said: Fact) -> bool:
+        """Whether the room itself told it something after it had said this."""
+        return self._last_answer > self.trace.number(said)
+
+    @cached_property
+    def _last_answer(self) -> int:
+        answers = [self.trace.number(fact) for fact in self.of("got") if fact.text.startswith("* ")]
+        return answers[-1] if answers else -1
+
     @cached_property
     def relayed(self) -> list[tuple[Fact, str]]:
         """What it heard of others, without names."""
         found = [(fact, RELAYED.fullmatch(fact.text)) for fact in self.of("got")]
         return [(fact, plain(match[1])) for fact, match in found if match]
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where among what was relayed the same words are."""
+        return grouped(range(len(self.relayed)), lambda place: self.relayed[place][1])
+
+    def relayed_of(self, wanted: set[str]) -> list[tuple[Fact, str]]:
+        """What it heard of these words, in order."""
+        places = sorted(place for words in wanted for place in self._places.get(words, ()))
+        return [self.relayed[place] for place in places]
 
     def heard_while_there(self, said: Fact) -> bool:
         """Whether it had been welcomed when this was said, and had not left."""
@@ -119,7 +138,7 @@ def everybody_else_hears_it(trace: Trace) -> Verdict:
 def _compare(hearer: Talker, said: list[Fact]) -> Verdict | None:
     """What is wrong with what it heard of these lines. At the end some may be missing to who left meanwhile."""
     wanted = [words_of(fact) for fact in said]
-    heard = [(fact, words) for fact, words in hearer.relayed if words in set(wanted)]
+    heard = hearer.relayed_of(set(wanted))
     words = [words for _, words in heard]
     if words == wanted or (hearer.leaves and words == wanted[: len(words)]):
         return None
@@ -166,8 +185,8 @@ def only_what_was_said(trace: Trace) -> Verdict:
     if not everybody or len([one for one in everybody if one.of("got")]) < len(guests(trace)):
         return not_applicable("not every client keeps a journal" if everybody else SILENT)
     heard: list[Event] = []
+    known = {words_of(fact) for one in everybody for fact in one.spoken}
     for hearer in everybody:
-        known = {words_of(fact) for one in everybody for fact in one.spoken}
         for fact, words in hearer.relayed:
             if words not in known:
                 return failed(f"{hearer.who} heard a line that nobody said", fact)
@@ -209,19 +228,26 @@ def too_long_is_told(trace: Trace) -> Verdict:
     longest = int(trace.setting("longest_line") or DEFAULT_LONGEST)
     long = [(one, f) for one in talkers(trace) for f in one.of("said") if len(f.text.encode()) > longest]
     for speaker, said in long:
-        start = plain(said.text)[:COMPARED]
-        for hearer in talkers(trace):
-            part = next((fact for fact, words in hearer.relayed if words[:COMPARED] == start), None)
-            if part:
-                return failed("a line that is too long was passed on", said, part)
-        answers = (f for f in speaker.of("got") if f.text.startswith("* ") and trace.number(f) > trace.number(said))
-        if next(answers, None) is None and speaker.welcome:
+        part = _relayed(trace).get(plain(said.text)[:COMPARED])
+        if part:
+            return failed("a line that is too long was passed on", said, part)
+        if speaker.welcome and not speaker.is_answered(said):
             return failed_by_absence("who said it was not told", said)
     return passed_by_absence(*(said for _, said in long)) if long else not_applicable("no line was too long")
 
 
 COMPARED = 40
 """So much of a line tells it from others."""
+
+
+def _relayed(trace: Trace) -> dict[str, Fact]:
+    """By its beginning, where a line was heard first."""
+
+    def find() -> dict[str, Fact]:
+        heard = ((words[:COMPARED], fact) for one in reversed(talkers(trace)) for fact, words in reversed(one.relayed))
+        return dict(heard)
+
+    return trace.remember("relayed lines", find)
 
 
 @clause(
@@ -235,15 +261,17 @@ COMPARED = 40
 )
 def names_are_had_by_one(trace: Trace) -> Verdict:
     holders: dict[str, str] = {}
+    names: dict[str, str] = {}
     given: list[Fact] = []
     for fact in trace.of(Fact):
         named = NAMED.match(fact.text) if fact.name == "got" else None
         if fact.name in ("ended", "leaving"):
-            holders = {name: who for name, who in holders.items() if who != fact.who}
+            holders.pop(names.pop(fact.who, ""), None)
         elif named and fact.who != trace.subject:
             name = named[1].lower()
             if holders.get(name, fact.who) != fact.who:
                 return failed(f"{named[1]} was given to two", *given, fact)
-            holders = {other: who for other, who in holders.items() if who != fact.who} | {name: fact.who}
+            holders.pop(names.get(fact.who, ""), None)
+            holders[name], names[fact.who] = fact.who, name
             given.append(fact)
     return passed(*given) if given else not_applicable("nobody took a name")

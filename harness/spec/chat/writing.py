@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
 from harness.attempt import WOULD_BLOCK
 from harness.clause import MUST, clause
 from harness.events import Call, Close, Event, Ready, Recv, Send, Unwatch, Wait, Watch, bits
-from harness.spec.chat.guests import Guest, guests, next_wait, of_each, waits
-from harness.trace import Trace
+from harness.spec.chat.guests import Guest, guests, next_wait, of_each
+from harness.trace import Trace, View
 from harness.verdict import Verdict, failed, not_applicable, passed_by_absence
 
 ALLOWANCE = 2048
@@ -136,18 +140,30 @@ def the_queue_is_bounded(trace: Trace) -> Verdict:
     if not limit or not blocked:
         return not_applicable("no bound is told" if not limit else "there was room for everything")
     for guest in blocked:
-        for wait in waits(trace).each(Wait):
-            owed = _owed(guest, wait)
-            if owed > limit + ALLOWANCE and not _is_gone(guest, wait):
+        for wait, owed in _owed(guest):
+            if owed > limit + ALLOWANCE:
                 return failed(f"{owed} bytes or more wait for a client, {limit} may", guest.accept, wait)
     return passed_by_absence(*(guest.accept for guest in blocked))
 
 
-def _owed(guest: Guest, at: Wait) -> int:
-    """At least so much waits: what another client has been given since, less what this one may have said itself."""
-    last = guest.calls.before(at).last(Send)
-    if last is None or not guest.is_blocked(at):
-        return 0
-    others = [other.calls.between(last, at) for other in guests(guest.trace) if other is not guest]
-    most = max((sum(write.result for write in other.each(Send)) for other in others), default=0)
-    return last.size - last.result + most - 2 * sum(read.result for read in guest.calls.between(last, at).each(Recv))
+def _owed(guest: Guest) -> Iterator[tuple[Wait, int]]:
+    """The waits while something waits for it, and how much at least, until it is closed."""
+    closed = guest.calls.first(Close)
+    for write, following in pairwise([*guest.calls.each(Send), None]):
+        if write and guest.is_blocked_after(write):
+            since = guest.trace.between(write, following)
+            yield from _owed_since(guest, write, since.before(closed) if closed else since)
+
+
+def _owed_since(guest: Guest, write: Send, since: View) -> Iterator[tuple[Wait, int]]:
+    """What is left of the write, and what another client was given since, less what this one may have said itself."""
+    here, socks = guest.trace.subject, guest.trace.remember("socks", lambda: {one.sock for one in guests(guest.trace)})
+    given, most, said = Counter[str](), 0, 0
+    for call in since.each(Call, who=here):
+        if isinstance(call, Send) and call.sock in socks:
+            given[call.sock] += call.result
+            most = max(most, given[call.sock])
+        elif isinstance(call, Recv) and call.sock == guest.sock:
+            said += call.result
+        elif isinstance(call, Wait):
+            yield call, write.size - write.result + most - 2 * said

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
+
 from harness.clause import HOUSE, MUST, clause
 from harness.events import Accept, Call, Close, Event, Listen, TcpState, Unwatch, Wait, Watch
 from harness.spec.httpd.accepting import EXHAUSTED, NO_LISTENER
@@ -36,9 +39,9 @@ def completed_connections_are_accepted(trace: Trace) -> Verdict:
 
 def _left_waiting(trace: Trace, completed: list[TcpState]) -> list[TcpState]:
     """The connections that were never accepted: the last ones, where accept() was not asked for addresses."""
-    accepted = [accept.address for accept in trace.of(Accept, who=trace.subject, error="")]
+    accepted = Counter(accept.address for accept in trace.of(Accept, who=trace.subject, error=""))
     named = [state for state in completed if state.remote not in accepted]
-    return named[accepted.count("") :]
+    return named[accepted[""] :]
 
 
 def _waits(trace: Trace, listen: Listen, since: Event, until: Event | None) -> list[Wait]:
@@ -77,8 +80,14 @@ def _has_room(trace: Trace, at: Event) -> bool:
 
 def _open_after(trace: Trace, at: Event) -> int:
     here = trace.number(at)
-    begun = sum(trace.number(one.accept) <= here for one in served(trace))
-    return begun - sum(one.closed is not None and trace.number(one.closed) <= here for one in served(trace))
+    begun, closed = trace.remember("begun and closed", lambda: _begun_and_closed(trace))
+    return bisect_right(begun, here) - bisect_right(closed, here)
+
+
+def _begun_and_closed(trace: Trace) -> tuple[list[int], list[int]]:
+    """The numbers of the events with which connections were accepted, and closed."""
+    closed = [trace.number(one.closed) for one in served(trace) if one.closed]
+    return [trace.number(one.accept) for one in served(trace)], sorted(closed)
 
 
 @clause(

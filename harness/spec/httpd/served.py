@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from harness.attempt import WOULD_BLOCK
 from harness.events import Accept, Call, Close, Event, Fact, Listen, Recv, Send, State, Wait
-from harness.trace import Index, Trace, View
+from harness.trace import Index, Trace, View, grouped
 
 _SAID = re.compile(r"(\d+)([./])(\d+) (.*)")
 PASSING = frozenset({"", "EINTR"}) | WOULD_BLOCK
@@ -73,8 +73,8 @@ class Served(View):
 
     def fact(self, name: str) -> Fact | None:
         """The first fact of this name that begins with the connection's number."""
-        facts = self.trace.each(Fact, who=self.trace.subject, name=name)
-        return next((fact for fact in facts if fact.text.split(" ")[0] == str(self.place)), None)
+        facts = self.trace.remember(f"httpd facts {name}", lambda: _facts(self.trace, name))
+        return facts.get(str(self.place), [None])[0]
 
 
 def _told(trace: Trace, name: str) -> dict[int, list[Told]]:
@@ -84,6 +84,11 @@ def _told(trace: Trace, name: str) -> dict[int, list[Told]]:
             told = Told(fact, int(said[3]), said[4], said[2] == ".")
             found.setdefault(int(said[1]), []).append(told)
     return found
+
+
+def _facts(trace: Trace, name: str) -> dict[str, list[Fact]]:
+    """What the journal says under this name, by the first word."""
+    return grouped(trace.of(Fact, who=trace.subject, name=name), lambda fact: fact.text.split(" ")[0])
 
 
 def served(trace: Trace) -> tuple[Served, ...]:

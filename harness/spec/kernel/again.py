@@ -92,10 +92,11 @@ def third_connect_begins_anew(attempt: Attempt) -> Verdict:
     third = next_connect(attempt, told) if told else None
     if told is None or third is None or third.address != attempt.connect.address:
         return not_applicable("no connect() followed the one that reported a refusal")
-    sent = attempt.trace.after(third).of(Packet, phase="sent", flags="S", src=attempt.trace.subject)
-    if third.error in ("EISCONN", "EALREADY", "ECONNABORTED") or not sent:
-        return failed(f"connect() returned {third.error or 0}, and {len(sent)} SYNs left", told, third)
-    return passed(told, third, sent[0])
+    later, syn = attempt.trace.after(third), {"phase": "sent", "flags": "S", "src": attempt.trace.subject}
+    sent = later.first(Packet, **syn)
+    if third.error in ("EISCONN", "EALREADY", "ECONNABORTED") or sent is None:
+        return failed(f"connect() returned {third.error or 0}, and {later.count(Packet, **syn)} SYNs left", told, third)
+    return passed(told, third, sent)
 
 
 @clause(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from harness.events import (
@@ -24,6 +25,7 @@ from harness.events import (
     Watch,
     bits,
 )  # fmt: skip
+from harness.spec.figures import Figure
 from harness.trace import Index, Trace, View
 
 POLLERS = ("epoll", "poll")
@@ -103,8 +105,30 @@ class End(View):
 
     def unread(self, event: Event) -> int:
         """How many bytes had arrived and were not read before this event."""
-        came = sum(one.size for one in self.delivered if self.number(one.by) < self.number(event))
-        return came - sum(call.result for call in self.before(event).each(Recv, error=""))
+        return self._unread.at(self.number(event))
+
+    @cached_property
+    def _unread(self) -> Figure:
+        return Figure([number for number, _ in self._changes], accumulate(size for _, size in self._changes))
+
+    @cached_property
+    def _changes(self) -> list[tuple[int, int]]:
+        """The numbers of the events with which something came or was read, and how many bytes, less than 0 if read."""
+        came = [(self.number(one.by), one.size) for one in self.delivered]
+        return sorted([*came, *((self.number(call), -call.result) for call in self.each(Recv, error=""))])
+
+    def unread_stretches(self) -> Iterator[tuple[Event, Event | None]]:
+        """From which event to which other, if any, something that had arrived was not read."""
+        since: Event | None = None
+        for number, _ in self._changes:
+            is_left = self._unread.at(number + 1) > 0
+            if is_left and since is None:
+                since = self.trace.events[number]
+            elif since and not is_left:
+                yield since, self.trace.events[number]
+                since = None
+        if since:
+            yield since, None
 
     def reports(self, after: Event | None) -> Iterator[Ready]:
         """The readiness told after this event by pollers that have words for failure."""

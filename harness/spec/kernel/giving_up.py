@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 from harness.attempt import Attempt
-from harness.branches import ICMP
 from harness.clause import MUST, clause
-from harness.events import Packet, SetSockOpt, bits
+from harness.events import SetSockOpt, bits
 from harness.spec.kernel.schedules import FIRST_TIMEOUT_NS, MS, elapsed_ms, series
+from harness.spec.kernel.seen import came_back
 from harness.verdict import Verdict, failed, not_applicable, passed
 
 NO_TIMEOUT = "the kernel did not give the attempt up"
@@ -27,7 +27,7 @@ NO_TIMEOUT = "the kernel did not give the attempt up"
 )
 def silence_is_a_timeout(attempt: Attempt) -> Verdict:
     ready, read = attempt.first_readiness, attempt.decision
-    if not attempt.in_progress or not series(attempt) or ready is None or read is None or _came_back(attempt):
+    if not attempt.in_progress or not series(attempt) or ready is None or read is None or came_back(attempt, None):
         return not_applicable("something came back, or nothing was awaited")
     if read.value == "EHOSTUNREACH":
         return not_applicable("the next hop was lost, which another clause is about")
@@ -90,17 +90,9 @@ def syn_count_is_sent(attempt: Attempt) -> Verdict:
     return passed(option, *sent)
 
 
-def _came_back(attempt: Attempt) -> bool:
-    """Whether anything arrived for the attempt, or an ICMP error that may be about it."""
-    here = attempt.trace.subject
-    messages = attempt.trace.after(attempt.connect).each(Packet, phase="arrived", dst=here)
-    icmp = any(packet.proto in ICMP for packet in messages)
-    return icmp or attempt.after(attempt.connect).first(Packet, phase="arrived", dst=here) is not None
-
-
 def _timed_out(attempt: Attempt) -> bool:
     read = attempt.decision
-    return read is not None and read.value == "ETIMEDOUT" and not _came_back(attempt)
+    return read is not None and read.value == "ETIMEDOUT" and not came_back(attempt, None)
 
 
 def _option(attempt: Attempt, name: str) -> SetSockOpt | None:

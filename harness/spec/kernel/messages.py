@@ -62,7 +62,7 @@ def next_news(attempt: Attempt, event: Event) -> Event | None:
 def about_connection(attempt: Attempt) -> Packet | None:
     """The first ICMP error that came after the handshake."""
     begun = acceptance(attempt)
-    messages = icmp(attempt.trace).after(begun).of(Packet) if begun else []
+    messages = icmp(attempt.trace).after(begun).each(Packet) if begun else iter(())
     return next((message for message in messages if errno_of(message)), None)
 
 

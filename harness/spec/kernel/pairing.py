@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from harness.events import Accept, Bind, Connect, GetSockName, Packet, Socket
@@ -28,7 +29,8 @@ def _is_unclear(packet: Packet) -> bool:
 def _ends(trace: Trace) -> list[End]:
     made: list[tuple[Accept | Connect, int, int]] = [*_accepted(trace), *_connected(trace)]
     pairs = [(call.who, near, far) for call, near, far in made]
-    return [End(trace, *one) for one, pair in zip(made, pairs, strict=True) if all(pair) and pairs.count(pair) == 1]
+    uses = Counter(pairs)
+    return [End(trace, *one) for one, pair in zip(made, pairs, strict=True) if all(pair) and uses[pair] == 1]
 
 
 def _accepted(trace: Trace) -> Iterator[tuple[Accept, int, int]]:
@@ -49,7 +51,7 @@ def _connected(trace: Trace) -> Iterator[tuple[Connect, int, int]]:
     begun: set[tuple[str, str]] = set()
     for call in trace.of(Connect):
         far, key = port_of(call.address), (call.who, call.sock)
-        if far and key in streams - begun and call.error in {"", *PENDING}:
+        if far and key in streams and key not in begun and call.error in {"", *PENDING}:
             begun.add(key)
             near = _own_port(trace, call, far, taken)
             taken.add((call.who, near, far))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from harness.attempt import Attempt
 from harness.clause import MUST, clause
 from harness.events import Call, Connect, GetPeerName, GetSockName, GetSockOpt, Packet, Recv, Send, bits
@@ -129,13 +131,16 @@ def no_peer_before_an_answer(attempt: Attempt) -> Verdict:
 def own_port_is_known_at_once(attempt: Attempt) -> Verdict:
     later = attempt.between(attempt.connect, attempt.after(attempt.connect).first(Connect))
     named = later.first(GetSockName, error="")
-    port = port_of(attempt.connect.address)
-    sent = attempt.trace.after(attempt.connect).of(
-        Packet, phase="sent", flags="S", src=attempt.trace.subject, dport=port
-    )
-    if attempt.connect.error not in {"", *PENDING} or named is None or not any(packet.sport for packet in sent):
+    sent = next((packet for packet in _sent(attempt) if packet.sport), None)
+    if attempt.connect.error not in {"", *PENDING} or named is None or sent is None:
         return not_applicable("the name was not asked for, or no SYN was seen to leave")
-    left = [packet for packet in sent if packet.sport == port_of(named.address)]
-    if not left:
-        return failed(f"no SYN left from port {port_of(named.address)}", named, *sent[:1])
-    return passed(named, left[0])
+    left = next(_sent(attempt, sport=port_of(named.address)), None)
+    if left is None:
+        return failed(f"no SYN left from port {port_of(named.address)}", named, next(_sent(attempt)))
+    return passed(named, left)
+
+
+def _sent(attempt: Attempt, **fields: object) -> Iterator[Packet]:
+    """The SYNs that left for the attempt's address after connect() was called, from whichever port."""
+    later, port = attempt.trace.after(attempt.connect), port_of(attempt.connect.address)
+    return later.each(Packet, phase="sent", flags="S", src=attempt.trace.subject, dport=port, **fields)

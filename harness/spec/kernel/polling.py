@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from harness.clause import MUST, clause
@@ -49,8 +50,8 @@ def an_edge_needs_news(trace: Trace) -> Verdict:
 def a_level_stays(trace: Trace) -> Verdict:
     seen: list[Event] = []
     for end in standing(trace):
-        for wait in trace.each(Wait, who=end.who, poller="epoll"):
-            if wait.count is None or wait.error or not _is_level(end, wait) or end.unread(wait) < 1:
+        for wait in _waits_with_input(end):
+            if wait.count is None or wait.error or not _is_level(end, wait):
                 continue
             ready = _told_by(end, wait)
             if ready is None or "IN" not in bits(ready.mask):
@@ -71,9 +72,8 @@ def a_level_stays(trace: Trace) -> Verdict:
 def one_shot_is_one(trace: Trace) -> Verdict:
     seen: list[Event] = []
     for watch in (watch for watch in trace.of(Watch, error="") if "ONESHOT" in bits(watch.interest)):
-        later = [event for event in trace.after(watch) if _concerns(event, watch)]
-        anew = next((place for place, event in enumerate(later) if isinstance(event, Watch)), len(later))
-        told = [event for event in later[:anew] if isinstance(event, Ready)]
+        same = {"who": watch.who, "sock": watch.sock, "poller": "epoll", "error": ""}
+        told = trace.between(watch, trace.after(watch).first(Watch, **same)).of(Ready, **same)
         if len(told) > 1:
             return failed(f"it was told {len(told)} times", watch, *told)
         seen += told
@@ -126,10 +126,18 @@ def _is_news(end: End, event: Event) -> bool:
     return arrived or isinstance(event, (Watch, ShutDown, SetSockOpt))
 
 
+def _waits_with_input(end: End) -> Iterator[Wait]:
+    """The waits of its program that begin while something is unread, until the socket is closed."""
+    closed = end.first(Close)
+    for since, until in end.unread_stretches():
+        stretch = end.trace.between(since, until)
+        yield from (stretch.before(closed) if closed else stretch).each(Wait, who=end.who, poller="epoll")
+
+
 def _is_level(end: End, wait: Wait) -> bool:
     """Whether the socket is watched for IN as a level by whoever waits here, from the first byte on."""
     before = end.before(wait)
-    if before.first(Close) or end.option("SO_RCVLOWAT"):
+    if end.option("SO_RCVLOWAT"):
         return False
     watch, unwatch = before.last(Watch, poller="epoll", error="", pid=wait.pid), before.last(Unwatch, error="")
     if watch is None or (unwatch and end.number(unwatch) > end.number(watch)):
@@ -140,12 +148,6 @@ def _is_level(end: End, wait: Wait) -> bool:
 def _told_by(end: End, wait: Wait) -> Ready | None:
     following = end.trace.after(wait).first(Wait, who=wait.who, pid=wait.pid)
     return end.between(wait, following).first(Ready, pid=wait.pid, poller="epoll")
-
-
-def _concerns(event: Event, watch: Watch) -> bool:
-    if not isinstance(event, (Watch, Ready)) or event.error:
-        return False
-    return (event.who, event.sock, event.poller) == (watch.who, watch.sock, "epoll")
 
 
 def _is_moved(end: End, full: Send, told: Ready) -> bool:

@@ -5,11 +5,12 @@ The lab's name server says what it was asked and what it answered; the wire says
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from harness.clause import MUST, clause
 from harness.events import Connect, DnsAnswer, DnsQuery, Event, Packet
-from harness.trace import Trace
+from harness.trace import Trace, View, grouped
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
 DNS = 53
@@ -34,10 +35,9 @@ NO_QUESTION = "no name server was asked"
 )
 def both_at_once(trace: Trace) -> Verdict:
     seen: list[Event] = []
-    for port, name in dict.fromkeys((packet.sport, _name(packet)) for packet in _questions(trace)):
-        asked = [packet for packet in _questions(trace) if (packet.sport, _name(packet)) == (port, name)]
+    for asked in _by_port(_questions(trace)):
         types = list(dict.fromkeys(packet.info.split("?")[0] for packet in asked))
-        answer = trace.after(asked[0]).first(Packet, phase="arrived", proto="udp", sport=DNS, dport=port)
+        answer = trace.after(asked[0]).first(Packet, phase="arrived", proto="udp", sport=DNS, dport=asked[0].sport)
         if len(types) < 2 or not _is_first_try(trace, asked[0]):
             continue
         other = next(packet for packet in asked if packet.info.startswith(f"{types[1]}?"))
@@ -59,9 +59,8 @@ def both_at_once(trace: Trace) -> Verdict:
 def final_is_final(trace: Trace) -> Verdict:
     seen: list[Event] = []
     for name in dict.fromkeys(answer.name for answer in trace.of(DnsAnswer)):
-        outcomes = {answer.outcome for answer in trace.of(DnsAnswer, name=name)}
-        asked = [packet for packet in _questions(trace) if _name(packet) == name]
-        if not outcomes <= FINAL:
+        asked = _questions_for(trace).get(name, [])
+        if not _outcomes(trace)[name] <= FINAL:
             continue
         for one, other in pairwise(sorted(asked, key=lambda packet: (packet.sport, packet.info, packet.at_ns))):
             if (one.sport, one.info) == (other.sport, other.info) and _is_answered(trace, asked, other):
@@ -84,8 +83,7 @@ def silence_is_waited_out(trace: Trace) -> Verdict:
     for question in trace.of(DnsQuery):
         again = trace.after(question).first(DnsQuery, name=question.name, type=question.type)
         answer = trace.after(question).first(DnsAnswer, name=question.name, type=question.type)
-        lookup = [one.outcome for one in trace.of(DnsAnswer, name=question.name)]
-        if again is None or answer is None or not set(lookup) <= NO_ANSWER:
+        if again is None or answer is None or not _outcomes(trace)[question.name] <= NO_ANSWER:
             continue
         if again.at_ns - question.at_ns < SHORTEST_NS:
             return failed("the question was repeated at once, and nothing had been answered", question, answer, again)
@@ -128,8 +126,9 @@ def forged_is_not_used(trace: Trace) -> Verdict:
     forged = [answer for answer in trace.of(DnsAnswer, outcome="wrong-id") if answer.answers]
     proper = {address for answer in trace.of(DnsAnswer, outcome="NOERROR") for address in answer.answers.split()}
     for answer in forged:
-        wrong = set(answer.answers.split()) - proper
-        used = next((call for call in trace.after(answer).of(Connect) if _host(call.address) in wrong), None)
+        later = [_connects(trace, host).after(answer) for host in set(answer.answers.split()) - proper]
+        calls = [call for connects in later if (call := connects.first(Connect))]
+        used = min(calls, key=trace.number, default=None)
         if used:
             return failed("an address of a forged answer was connected to", answer, used)
     return passed_by_absence(*forged) if forged else not_applicable("no answer with a wrong id had an address in it")
@@ -137,7 +136,34 @@ def forged_is_not_used(trace: Trace) -> Verdict:
 
 def _questions(trace: Trace) -> list[Packet]:
     """The questions that left as datagrams: `A? good.lab`."""
-    return [packet for packet in trace.of(Packet, phase="sent", proto="udp", dport=DNS) if "? " in packet.info]
+    sent = trace.each(Packet, phase="sent", proto="udp", dport=DNS)
+    return trace.remember("questions", lambda: [packet for packet in sent if "? " in packet.info])
+
+
+def _questions_for(trace: Trace) -> dict[str, list[Packet]]:
+    """The questions for each name."""
+    return trace.remember("questions for names", lambda: grouped(_questions(trace), _name))
+
+
+def _by_port(questions: list[Packet]) -> Iterable[list[Packet]]:
+    """Those that were asked for one name from one port together, in the order of the first."""
+    return grouped(questions, lambda packet: (packet.sport, _name(packet))).values()
+
+
+def _outcomes(trace: Trace) -> dict[str, set[str]]:
+    """What was ever answered for each name."""
+
+    def find() -> dict[str, set[str]]:
+        answers = grouped(trace.of(DnsAnswer), lambda answer: answer.name)
+        return {name: {answer.outcome for answer in given} for name, given in answers.items()}
+
+    return trace.remember("outcomes", find)
+
+
+def _connects(trace: Trace, host: str) -> View:
+    """The connects to this host, whoever made them."""
+    hosts = trace.remember("connects to hosts", lambda: grouped(trace.of(Connect), lambda call: _host(call.address)))
+    return trace.part([trace.number(call) for call in hosts.get(host, ())])
 
 
 def _name(packet: Packet) -> str:
@@ -146,15 +172,14 @@ def _name(packet: Packet) -> str:
 
 def _is_first_try(trace: Trace, question: Packet) -> bool:
     """glibc falls back to one question after the other when the first try of both was not answered."""
-    earlier = (packet for packet in _questions(trace) if _name(packet) == _name(question))
-    return next(earlier) is question
+    return _questions_for(trace)[_name(question)][0] is question
 
 
 def _is_answered(trace: Trace, asked: list[Packet], other: Packet) -> bool:
     """Whether every question from that port had its answer when this one was asked."""
     earlier = {one.info for one in asked if one.sport == other.sport and trace.number(one) < trace.number(other)}
-    answers = trace.before(other).of(Packet, phase="arrived", proto="udp", sport=DNS, dport=other.sport)
-    return len(answers) >= len(earlier)
+    answers = trace.before(other).count(Packet, phase="arrived", proto="udp", sport=DNS, dport=other.sport)
+    return answers >= len(earlier)
 
 
 def _truncated(trace: Trace) -> list[DnsAnswer]:

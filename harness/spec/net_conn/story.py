@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from harness.attempt import Attempt, attempts
 from harness.events import Callback, Event, Fact, Send, State
-from harness.trace import Trace
+from harness.trace import Trace, grouped
 
 FINAL = frozenset({"closed", "error"})
 HELLO = "\x16\x03"
@@ -20,7 +20,8 @@ def states(trace: Trace) -> list[State]:
 
 def entered(trace: Trace, *names: str) -> State | None:
     """The first of these states that the subject says it came to."""
-    return next((state for state in states(trace) if state.new in names), None)
+    firsts = trace.remember("first states", lambda: grouped(states(trace), lambda state: state.new))
+    return min((firsts[name][0] for name in names if name in firsts), key=trace.number, default=None)
 
 
 def over(trace: Trace) -> State | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from itertools import accumulate
 
 from harness.events import Accept, Event, Packet, Peer, Recv
+from harness.spec.figures import Figure
 from harness.spec.readiness.parts import Listener, Stream
 from harness.trace import Trace
 
@@ -19,25 +19,14 @@ def unread(stream: Stream, before: Event) -> int:
     return came.at(number) - read.at(number)
 
 
-class Growth:
-    """A figure that only grows: what it was when something happened, found by bisection."""
-
-    def __init__(self, numbers: list[int], figures: Iterable[int]) -> None:
-        self._numbers, self._figures = numbers, [0, *figures]
-
-    def at(self, number: int) -> int:
-        """Its value just before the event of this number."""
-        return self._figures[bisect_left(self._numbers, number)]
-
-
-def _came(stream: Stream) -> Growth:
+def _came(stream: Stream) -> Figure:
     packets = stream.packets.of(Packet)
-    return Growth([stream.trace.number(packet) for packet in packets], accumulate(map(_last_byte, packets), max))
+    return Figure([stream.trace.number(packet) for packet in packets], accumulate(map(_last_byte, packets), max))
 
 
-def _read(stream: Stream) -> Growth:
+def _read(stream: Stream) -> Figure:
     reads = stream.calls.of(Recv, error="")
-    return Growth([stream.trace.number(read) for read in reads], accumulate(read.result for read in reads))
+    return Figure([stream.trace.number(read) for read in reads], accumulate(read.result for read in reads))
 
 
 def end_of(stream: Stream, before: Event) -> Packet | None:
@@ -61,24 +50,32 @@ def completed(trace: Trace, host: str, listener: Listener | None, before: Event)
     A handshake is complete when the ACK of the SYN-ACK has arrived. TCP_DEFER_ACCEPT waits for data as well, or for
     the answer to a repeated SYN-ACK. With Fast Open, a SYN that brings data is enough.
     """
-    key = ("completions", host, listener.sock if listener else "")
-    numbers = trace.remember(key, lambda: sorted(_completions(trace, host, listener).values()))
-    return bisect_left(numbers, trace.number(before))
+    way = (listener.port, listener.defers, listener.opens_fast) if listener else None
+    completions = trace.remember(("completions", host, way), lambda: _completions(trace, host, listener))
+    return bisect_left(completions, trace.number(before))
 
 
-def _completions(trace: Trace, host: str, listener: Listener | None) -> dict[tuple[str, int], int]:
-    """For each client, a host and a port, the number of the segment that completed its handshake."""
-    answers: Counter[tuple[str, int]] = Counter()
+def _completions(trace: Trace, host: str, listener: Listener | None) -> list[int]:
+    """For each client, a host and a port, the number of the segment that completed its handshake; sorted."""
     done: dict[tuple[str, int], int] = {}
+    arrived = trace.remember(("answered", host), lambda: _answered(trace, host))
+    for packet, answers in arrived.get(listener.port if listener else None, ()):
+        if _completes(packet, answers, listener):
+            done.setdefault((packet.src, packet.sport), trace.number(packet))
+    return sorted(done.values())
+
+
+def _answered(trace: Trace, host: str) -> dict[int | None, list[tuple[Packet, int]]]:
+    """What arrived at each port of the host, and at any (None), with how many SYN-ACKs had been sent to its sender."""
+    answers: Counter[tuple[str, int]] = Counter()
+    found: dict[int | None, list[tuple[Packet, int]]] = defaultdict(list)
     for packet in trace.each(Packet, proto="tcp"):
-        flags = set(packet.flags)
-        if packet.phase == "sent" and packet.src == host and {"S", "A"} <= flags:
+        if packet.phase == "sent" and packet.src == host and {"S", "A"} <= set(packet.flags):
             answers[packet.dst, packet.dport] += 1
-        client = (packet.src, packet.sport)
-        ours = packet.dst == host and (listener is None or packet.dport == listener.port)
-        if packet.phase == "arrived" and ours and _completes(packet, answers[client], listener):
-            done.setdefault(client, trace.number(packet))
-    return done
+        elif packet.phase == "arrived" and packet.dst == host:
+            for port in (packet.dport, None):
+                found[port].append((packet, answers[packet.src, packet.sport]))
+    return found
 
 
 def _completes(packet: Packet, answers: int, listener: Listener | None) -> bool:

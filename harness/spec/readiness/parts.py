@@ -149,8 +149,7 @@ def of_each(verdicts: Iterable[Verdict], otherwise: str) -> Verdict:
 
 def next_wait(trace: Trace, event: Call) -> Wait | None:
     """The next wait of the thread that did this."""
-    waits = trace.after(event).each(Wait, who=event.who)
-    return next((wait for wait in waits if wait.pid == event.pid), None)
+    return trace.after(event).first(Wait, who=event.who, pid=event.pid)
 
 
 def _accepted(trace: Trace) -> Iterator[Accepted]:
@@ -177,9 +176,16 @@ def _by_ports(trace: Trace) -> dict[tuple[int, int], list[int]]:
 
 
 def _ports(trace: Trace, call: Connect | Send) -> tuple[int, int]:
-    """Of the first SYN that left for there after the call, and that no earlier one had sent."""
-    port = port_of(call.address)
-    syns = trace.each(Packet, phase="sent", proto="tcp", flags="S", src=trace.subject, dport=port)
-    earlier = {syn.sport for syn in trace.before(call).each(Packet, phase="sent", flags="S", src=trace.subject)}
-    new = (syn.sport for syn in syns if trace.number(syn) > trace.number(call) and syn.sport not in earlier)
-    return next(new, 0), port
+    """Of the first SYN that left for there after the call, from a port from which none had left before it."""
+    number, port = trace.number(call), port_of(call.address)
+    began = trace.remember("first SYNs", lambda: _first_syns(trace))
+    syns = trace.after(call).each(Packet, phase="sent", proto="tcp", flags="S", src=trace.subject, dport=port)
+    return next((syn.sport for syn in syns if began[syn.sport] > number), 0), port
+
+
+def _first_syns(trace: Trace) -> dict[int, int]:
+    """For each of the subject's ports, the number of the first SYN that left from it."""
+    began: dict[int, int] = {}
+    for syn in trace.each(Packet, phase="sent", flags="S", src=trace.subject):
+        began.setdefault(syn.sport, trace.number(syn))
+    return began

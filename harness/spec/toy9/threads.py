@@ -15,6 +15,10 @@ def dns_calls(trace: Trace) -> list[Send]:
 
 def loop_pid(trace: Trace) -> int:
     """The thread that waits for the connection: the one that calls connect(), else one that waits and asks no DNS."""
+    return trace.remember("loop_pid", lambda: _loop_pid(trace))
+
+
+def _loop_pid(trace: Trace) -> int:
     connected = [attempt.connect.pid for attempt in attempts(trace)]
     if connected:
         return connected[0]
