@@ -199,3 +199,26 @@ def test_what_only_our_own_journal_and_words_can_show_is_not_asked_of_others(spe
     assert {"HT-05", "HT-09", "HT-19", "HT-25", "HT-27", "CH-05", "CH-09", "CH-10", "CH-19", "CH-24", "CH-26"} & {
         *judged
     } <= {*ours}
+
+
+def test_a_listener_on_another_port_has_nothing_to_do_with_what_was_accepted_at_the_first() -> None:
+    def opened(sock: int, port: int) -> str:
+        return (
+            f"server  socket(inet, stream, nonblock) = sock{sock}\nserver  bind(sock{sock}, 10.0.0.2:{port}) = 0\n"
+            f"server  listen(sock{sock}, 128) = 0\nserver  watch(sock{sock}, IN) = 0\n"
+        )
+
+    def called(sock: int, port: int, client: int) -> str:
+        return (
+            f"server  wait(-1) = 1\nwire    client:{client} >> server:{port}  S\n"
+            f"wire    server:{port} > client:{client}  SA ack=1\n"
+            f"wire    client:{client} >> server:{port}  A seq=1 ack=1\nserver  ready(sock{sock}) = IN\n"
+            f"server  accept(sock{sock}) = sock{sock + 2} 10.0.0.1:{client}\n"
+        )
+
+    two = opened(1, 7) + opened(2, 8) + called(1, 7, 40000)
+    [clause] = [clause for clause in clauses_of("readiness") if clause.id == "RD-09"]
+    honest = judge_clause(clause, Trace(parse(two + called(2, 8, 40001)), subject="server"))
+    assert honest.outcome == "pass", honest.reason
+    early = two + "server  wait(-1) = 1\nserver  ready(sock2) = IN\n"
+    assert judge_clause(clause, Trace(parse(early), subject="server")).outcome == "fail"

@@ -111,8 +111,7 @@ def a_stopping_server_accepts_nobody(trace: Trace) -> Verdict:
 
 def _watched_listener(trace: Trace, wait: Wait) -> Watch | None:
     """The watch of a socket that is accepted from, if it is in force when the wait begins."""
-    listeners = {accept.sock for accept in trace.of(Accept, who=trace.subject)}
-    for sock in listeners:
+    for sock in dict.fromkeys(accept.sock for accept in trace.each(Accept, who=trace.subject)):
         calls = trace.before(wait).of(Call, sock=sock, who=trace.subject)
         last = next((call for call in reversed(calls) if isinstance(call, (Watch, Unwatch, Close))), None)
         if isinstance(last, Watch):

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from harness.events import Accept, Event, Packet, Peer, Recv
 from harness.spec.figures import Figure
-from harness.spec.readiness.parts import Listener, Stream
+from harness.spec.readiness.parts import Listener, Stream, listeners
 from harness.trace import Trace
 
 
@@ -88,14 +88,18 @@ def _completes(packet: Packet, answers: int, listener: Listener | None) -> bool:
     return not (listener and listener.defers) or packet.size > 0 or "F" in flags or answers > 1
 
 
-def taken(trace: Trace, host: str, before: Event) -> int:
-    """How many connections had been accepted on this host by then, by a program or by the lab."""
-    numbers = trace.remember(("taken", host), lambda: sorted(map(trace.number, _takings(trace, host))))
+def taken(trace: Trace, host: str, listener: Listener | None, before: Event) -> int:
+    """How many connections of those that `completed` counts had been accepted by then, by a program or by the lab."""
+    port = listener.port if listener else None
+    numbers = trace.remember(("taken", host, port), lambda: sorted(map(trace.number, _takings(trace, host, port))))
     return bisect_left(numbers, trace.number(before))
 
 
-def _takings(trace: Trace, host: str) -> list[Event]:
-    return [*trace.of(Accept, who=host, error=""), *trace.of(Peer, who=host, action="accepted")]
+def _takings(trace: Trace, host: str, port: int | None) -> list[Event]:
+    if port is None:
+        return [*trace.of(Accept, who=host, error=""), *trace.of(Peer, who=host, action="accepted")]
+    doors = {listener.sock for listener in listeners(trace) if listener.port == port}
+    return [accept for accept in trace.each(Accept, who=host, error="") if accept.sock in doors]
 
 
 def crossed_the_wire(trace: Trace, host: str) -> bool:

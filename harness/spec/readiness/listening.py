@@ -87,7 +87,7 @@ def readable_when_complete(trace: Trace) -> Verdict:
     if not all(crossed_the_wire(trace, host) for host in {event.who for event, _ in told}):
         return not_applicable("the connections did not come over the wire")
     for event, listener in told:
-        if completed(trace, event.who, listener, event) <= taken(trace, event.who, event):
+        if completed(trace, event.who, listener, event) <= taken(trace, event.who, listener, event):
             return failed("no handshake was complete but those already accepted", event)
     return passed(*(event for event, _ in told[:3]))
 
