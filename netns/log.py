@@ -57,7 +57,10 @@ class PeerIs(NamedTuple):
 
 
 class SocketIs(NamedTuple):
-    """A kernel TCP socket changed state; addresses as `10.0.0.1:40000` or `[fd00::1]:40000`."""
+    """A kernel TCP socket changed state; addresses as `10.0.0.1:40000` or `[fd00::1]:40000`.
+
+    `source` says who saw it, where there are several who may.
+    """
 
     at_ns: int
     host: str
@@ -65,6 +68,7 @@ class SocketIs(NamedTuple):
     remote: str
     old: str
     new: str
+    source: str = ""
 
 
 class Rose(NamedTuple):

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from netns import builder, files, kernel, sandbox
+from netns import builder, files, kernel, sandbox, tracepoint
 from netns.errors import GroundError
 from netns.limits import SWITCHES, read_sysctl
 from netns.plan import Files, Host, Plan
@@ -25,7 +25,6 @@ from netns.plan import Files, Host, Plan
 PATIENCE_S = 10.0
 OLDEST_KERNEL = (5, 4)
 CLOCK_STEP_NS = 1_000_000
-TRACING = "/sys/kernel/tracing/events/sock/inet_sock_set_state/enable"
 MPTCP = 262
 """IPPROTO_MPTCP, which Python's socket module does not name before 3.12."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -157,11 +156,6 @@ def _cores() -> str:
     return f"{len(os.sched_getaffinity(0))} to be used"
 
 
-def _tracefs() -> str:
-    os.close(os.open(TRACING, os.O_WRONLY))
-    return "sock:inet_sock_set_state can be switched on"
-
-
 def _nft() -> str:
     """Asked for the rules of a namespace of its own, where nobody else's can be meant."""
     program = shutil.which("nft")
@@ -232,7 +226,13 @@ CHECKS = (
     Check("ptrace", _ptrace, "strace", "allow ptrace: docker run --cap-add SYS_PTRACE", required=False),
     Check("clock", _clock, "the order of what is recorded", ""),
     Check("cores", _cores, "cases in parallel", ""),
-    Check("tracefs", _tracefs, "every TCP state change, as root", "run as root", required=False),
+    Check(
+        "tracepoint",
+        tracepoint.try_out,
+        "toylab run --tracepoint: each TCP state at the moment of its change",
+        "run as root",
+        required=False,
+    ),
     Check(
         "nft",
         _nft,

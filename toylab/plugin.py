@@ -29,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--toylab-report", default="", metavar="DIR", help="write the run and its HTML report there")
     group.addoption("--toylab-slow", action="store_true", help="also cases that wait for the kernel's long timers")
     group.addoption("--toylab-no-strace", action="store_true", help="do not use strace, even if it is installed")
+    group.addoption(
+        "--toylab-tracepoint", action="store_true", help="the kernel tells every TCP state as it changes; needs root"
+    )
     parser.addini(PATHS, "directories whose *.yaml are scenarios", type="paths", default=[])
 
 

@@ -134,7 +134,10 @@ def run(wish: Wish, rig: Rig, cases: list[Case], tell: Callable[[CaseResult], No
     whole = finish(
         rig.options, spec=wish.spec, subject=wish.subject or ours,
         command=wish.command, started=started, results=[one_of(several, flaky) for several in results.values()],
-        environment={**environment(), "runs of each case": wish.repeat, "controls": misbehaving or "as they should be"},
+        environment={
+            **environment(), **({"tracepoint": "yes"} if rig.options.tracepoint else {}),
+            "runs of each case": wish.repeat, "controls": misbehaving or "as they should be",
+        },
         version=VERSION, spoilt=misbehaving,
     )  # fmt: skip
     return Outcome(whole, sum(map(len, results.values())), flaky, misbehaving=misbehaving)
@@ -157,10 +160,10 @@ def one_of(results: list[CaseResult], flaky: dict[str, str]) -> CaseResult:
     return replace(shown, verdict="inconclusive", reason=f"not deterministic: {flaky[shown.id]}")
 
 
-def options_for(directory: Path | None, jobs: int, strace: bool | None) -> Options:
+def options_for(directory: Path | None, jobs: int, strace: bool | None, *, tracepoint: bool = False) -> Options:
     from harness.runner.front import Options
 
-    return Options(directory=directory, jobs=jobs, strace=strace)
+    return Options(directory=directory, jobs=jobs, strace=strace, tracepoint=tracepoint)
 
 
 def conforms(results: Iterable[CaseResult]) -> bool:

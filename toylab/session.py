@@ -40,7 +40,9 @@ class Session:
         report = self.config.getoption("--toylab-report")
         directory = Path(report) if report else Path(self._scratch.name) / "run"
         strace = False if self.config.getoption("--toylab-no-strace") else None
-        return Options(directory=directory, jobs=1, strace=strace, owner=not (report and is_worker(self.config)))
+        owner = not (report and is_worker(self.config))
+        tracepoint = self.config.getoption("--toylab-tracepoint")
+        return Options(directory=directory, jobs=1, strace=strace, tracepoint=tracepoint, owner=owner)
 
     def run(self, case: Case) -> CaseResult:
         """One case; before the first one come the controls. RigError where no case can be run."""

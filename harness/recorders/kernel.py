@@ -12,8 +12,8 @@ def events(entries: Iterable[Entry]) -> list[Event]:
     found: list[Event] = []
     for entry in entries:
         if isinstance(entry, SocketIs):
-            at_ns, host, local, remote, old, new = entry
-            found.append(TcpState(at_ns=at_ns, who=host, local=local, remote=remote, old=old, new=new))
+            at_ns, host, local, remote, old, new, source = entry
+            found.append(TcpState(at_ns=at_ns, who=host, source=source, local=local, remote=remote, old=old, new=new))
         elif isinstance(entry, Rose):
             found.append(Counter(at_ns=entry.at_ns, who=entry.host, name=entry.counter, rose=entry.by))
     return found

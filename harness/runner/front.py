@@ -35,7 +35,7 @@ LOG_TAIL = 4000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """`directory` is where the run will be, None keeps no files; `jobs` 0 is four for each core; `strace` None is if
-    found.
+    found; `tracepoint` has the kernel's states told by it.
 
     `owner` cleans up an unfinished part; workers that share a directory leave that to the one that finishes.
     """
@@ -43,6 +43,7 @@ class Options:
     directory: Path | None = None
     jobs: int = 0
     strace: bool | None = None
+    tracepoint: bool = False
     owner: bool = True
 
     @property
@@ -84,6 +85,8 @@ class Rig:
     def start(self) -> None:
         """Starts the server; it warms up by itself while the caller reads scenarios. CannotRunHere if it cannot run."""
         _must_be_readable(Path(__file__))
+        if self.options.tracepoint:
+            _must_trace()
         self._server = launch.adopt(self._tracer())
         self._end = self._server.end
 
@@ -98,7 +101,8 @@ class Rig:
         owned = str(part) if part is not None and self.options.owner else ""
         directory = str(part) if part is not None else ""
         self.jobs = max(1, min(self.jobs, cases))
-        channel.send(self._end, {"jobs": self.jobs, "directory": directory, "owned": owned})
+        asked = {"jobs": self.jobs, "tracepoint": self.options.tracepoint}
+        channel.send(self._end, {**asked, "directory": directory, "owned": owned})
         self._has_slots = True
 
     def run(self, jobs: Iterable[Job], *, at_a_time: int = 0) -> Iterator[CaseResult]:
@@ -173,6 +177,17 @@ def _must_be_readable(file: Path) -> None:
         if found.st_uid and not found.st_mode & stat.S_IXOTH:
             whose = f"toylab lies in {directory}, which only user {found.st_uid} may enter; root in a sandbox may not"
             raise CannotRunHere(whose, "run it as that user: no root is needed")
+
+
+def _must_trace() -> None:
+    """Tries the tracepoint before anything is started."""
+    from netns import tracepoint
+    from netns.errors import GroundError
+
+    try:
+        tracepoint.try_out()
+    except GroundError as refusal:
+        raise CannotRunHere(refusal.what, refusal.remedy) from refusal
 
 
 def finish(

@@ -68,7 +68,9 @@ class Judge:
         )
         plain = case_to_json(result)
         if self._directory is not None:
-            whole = {**plain, "case": message["case"], "surroundings": recording.evidence.surroundings}
+            told = recording.evidence
+            doubts = {"tracepoint": list(told.doubts)} if told.doubts else {}
+            whole = {**plain, "case": message["case"], "surroundings": {**told.surroundings, **doubts}}
             _write(self._directory / result.directory, case, result, whole, events, recording)
         return plain
 

@@ -46,6 +46,7 @@ def _events(case: Case, recording: Recording) -> tuple[list[Event], set[Point]]:
     """All events in one order, and the points whose recording is incomplete."""
     evidence = recording.evidence
     cut: set[Point] = set() if recording.complete else {"syscall"}
+    cut |= {"kernel"} if evidence.doubts else set()
     streams: list[list[Event]] = [
         wire.events(case.plan, evidence.log),
         kernel.events(evidence.log),

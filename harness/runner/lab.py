@@ -15,13 +15,14 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.case import Case, Program
 from harness.errors import RigError
-from harness.runner import programs
+from harness.runner import programs, watching
 from harness.runner.lockstep import Cast, Lockstep, Start
 from harness.runner.programs import Running
+from harness.runner.watching import Watching
 from netns import kernel, knobs, sandbox
 from netns.builder import Ground, build
 from netns.door import Door
@@ -32,6 +33,9 @@ from netns.log import Actor, Entry
 from netns.nameserver import NameServer
 from netns.puppets import Puppets
 from netns.wire import Wire
+
+if TYPE_CHECKING:
+    from harness.runner.handover import Traced
 
 LENGTH = struct.Struct("=Q")
 """What stands before a report: its reader need not wait for the end of this process, which takes the kernel 20 ms."""
@@ -70,15 +74,17 @@ class Evidence:
     phases_ms: dict[str, float] = field(default_factory=dict)
     surroundings: dict[str, Any] = field(default_factory=dict)
     """What the case was played in: the kernel's release, the knobs of each host, the load before and after."""
+    doubts: tuple[str, ...] = ()
+    """Why what is told of the kernel's sockets may be incomplete."""
     fault: str = ""
     """Why there is no evidence, for people; empty if all went well."""
     remedy: str = ""
 
 
-def main(case: Case, zygote: socket.socket, report_fd: int, *, watched: bool) -> int:
+def main(case: Case, zygote: socket.socket, report_fd: int, *, watched: bool, traced: Traced | None) -> int:
     """The body of process 1: plays the case and writes the pickled Evidence to `report_fd`."""
     try:
-        evidence = play(case, zygote, watched=watched)
+        evidence = play(case, zygote, watched=watched, traced=traced)
     except (GroundError, RigError) as fault:
         evidence = Evidence(fault=fault.what, remedy=fault.remedy)
     except Exception as fault:  # whatever it is, the subject is not to blame for it
@@ -92,13 +98,15 @@ def main(case: Case, zygote: socket.socket, report_fd: int, *, watched: bool) ->
     return 0
 
 
-def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
+def play(case: Case, zygote: socket.socket, *, watched: bool, traced: Traced | None) -> Evidence:
     begun = time.perf_counter()
     skew_ns = _skew_ns()
+    tracing = watching.begin(traced)
     mount_files(case.plan.files)
     ground = build(case.plan)
     _KEPT.append(ground)
-    cast = _cast(case, ground)
+    watched_by = watching.watching(case, ground, tracing)
+    cast = _cast(case, ground, watched_by)
     before = kernel.counters(ground)
     turned, load, release = knobs.read(case.plan, ground), os.getloadavg()[0], os.uname().release
     built = time.perf_counter()
@@ -117,18 +125,20 @@ def play(case: Case, zygote: socket.socket, *, watched: bool) -> Evidence:
     }
     spoilt = [(now_ns, name, said) for name, several in told.items() for said in several]
     marks = [*lockstep.marks, *_spoilt(ground, skew_ns), *spoilt]
-    kept = (*(actor.log for actor in cast.actors), cast.watch.log, *(cable.log for cable in ground.cables))
+    kept = (*(actor.log for actor in cast.actors), *(cable.log for cable in ground.cables))
     logs = [entry for log in kept for entry in log]
+    states, doubts = watched_by.end(skew_ns, logs)
     return Evidence(
         programs=tuple(map(_said, sorted(lockstep.running, key=lambda running: running.program is case.subject))),
-        log=(*logs, *rose),
+        log=(*logs, *states, *rose),
         marks=tuple(marks),
         phases_ms={"build": (built - begun) * 1e3, "run": (time.perf_counter() - built) * 1e3},
         surroundings={"kernel": release, "knobs": turned, "load": [round(load, 2), round(os.getloadavg()[0], 2)]},
+        doubts=doubts,
     )
 
 
-def _cast(case: Case, ground: Ground) -> Cast:
+def _cast(case: Case, ground: Ground, watching: Watching) -> Cast:
     """Puppets speak before frames go on, frames before the name server, and listeners last."""
     wire = Wire(case.plan, ground)
     listeners = Listeners(case.plan, ground)
@@ -136,8 +146,8 @@ def _cast(case: Case, ground: Ground) -> Cast:
     if case.plan.zone is not None:
         zones = (case.plan.zone, *case.plan.other_zones)
         actors += [NameServer(case.plan, ground, zone) for zone in zones]
-    taps = tuple(cable.observe for cable in ground.cables)
-    return Cast(wire, listeners, kernel.StateWatch(ground), (*actors, listeners), taps)
+    taps = (*(cable.observe for cable in ground.cables), *watching.taps)
+    return Cast(wire, listeners, watching.watch, (*actors, listeners), taps, watching.alarms)
 
 
 def _starts(case: Case, ground: Ground, zygote: socket.socket, *, watched: bool) -> list[Start]:

@@ -43,7 +43,9 @@ class Cast(NamedTuple):
     watch: StateWatch
     actors: tuple[Actor, ...]
     taps: tuple[Callable[[], object], ...] = ()
-    """What else is to be looked at before anything happens: direct cables."""
+    """What else is to be looked at before anything happens: direct cables, and the tracepoint."""
+    alarms: tuple[int, ...] = ()
+    """Descriptors that are reported when a tap is to be looked at at once."""
 
 
 class Lockstep:
@@ -70,7 +72,8 @@ class Lockstep:
         wait_ms = 0
         while time.time_ns() < deadline_ns:
             if wait_ms:
-                self._poll(wait_ms, [fd for program in self.running for fd in program.descriptors])
+                heard = (fd for program in self.running for fd in program.descriptors)
+                self._poll(wait_ms, [*heard, *self._cast.alarms])
             if not self._may_act():
                 wait_ms = 0
                 self._empty_taps()  # nobody on a direct cable waits for us

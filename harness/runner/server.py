@@ -141,19 +141,35 @@ def _fork_slots(
         ours, theirs = channel.pair()
         channel.send(judges, {"directory": options["directory"]}, (theirs.fileno(),))
         theirs.close()
+        giving = channel.pair() if options["tracepoint"] else None
 
-        def be_slot(number: int = number, judge: socket.socket = ours, zygote: warm.Warm = zygote) -> int:
+        def be_slot(
+            number: int = number, judge: socket.socket = ours, zygote: warm.Warm = zygote,
+            giving: tuple[socket.socket, socket.socket] | None = giving,
+        ) -> int:  # fmt: skip
             judges.close()
             os.sched_setaffinity(0, {cpus[number % len(cpus)]})
             for other in zygotes[number + 1 :]:
                 _drop(other)
-            return slot.main(front, judge, smiths, zygote)
+            return slot.main(front, judge, smiths, zygote, giving)
 
         pid = sandbox.spawn(be_slot)
         slots[os.pidfd_open(pid)] = pid
+        if giving:
+            _hand_over(giving, pid)
         ours.close()
         _drop(zygote)
     return slots
+
+
+def _hand_over(giving: tuple[socket.socket, socket.socket], pid: int) -> None:
+    """The tracepoint, for the slot of the sandbox with this pid."""
+    from harness.runner import handover  # only for those who asked
+
+    server, slot = giving
+    slot.close()
+    handover.give(server, pid)
+    server.close()
 
 
 def _drop(zygote: warm.Warm) -> None:

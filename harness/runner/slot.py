@@ -6,6 +6,7 @@ imports little and stays small, because each case is two forks of it, and a fork
 
 from __future__ import annotations
 
+import importlib
 import os
 import pickle
 import re
@@ -14,13 +15,16 @@ import signal
 import socket
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.case import Case, from_json
 from harness.runner import channel, lab
 from harness.runner.warm import Warm
 from netns import craft, kernel, linux, requests, sandbox, smithy
 from netns.errors import GroundError
+
+if TYPE_CHECKING:
+    from harness.runner.handover import Traced
 
 CHUNK = 1 << 18
 PATIENCE_S = 5.0
@@ -29,13 +33,20 @@ TAIL = re.compile(rb"^(\d+) +\S+ \+\+\+ (?:exited|killed)", re.MULTILINE)
 
 
 class Slot:
-    """`front` and `smiths`, the door of the smithy, are shared with the other slots; `judge` is this slot's own."""
+    """`front` and `smiths`, the door of the smithy, are shared with the other slots; `judge` is this slot's own.
 
-    def __init__(self, front: socket.socket, judge: socket.socket, smiths: socket.socket, warm: Warm) -> None:
+    `traced` is the tracepoint, if that was asked for.
+    """
+
+    def __init__(
+        self, front: socket.socket, judge: socket.socket, smiths: socket.socket, warm: Warm,
+        traced: Traced | None,
+    ) -> None:  # fmt: skip
         self._front = front
         self._judge = judge
         self._smiths = smiths
         self._warm = warm
+        self._traced = traced
         self._calls = bytearray()
         self._leaving: list[int] = []
         self._is_judging = False
@@ -91,7 +102,7 @@ class Slot:
 
         def play() -> int:
             linux.name_me("toylab-lab")
-            return lab.main(case, self._warm.end, write, watched=not traced)
+            return lab.main(case, self._warm.end, write, watched=not traced, traced=self._traced)
 
         try:
             self._leaving.append(sandbox.nest(play))
@@ -161,14 +172,32 @@ def _packed(report: bytes, calls: bytes) -> int:
     return file
 
 
-def main(front: socket.socket, judge: socket.socket, smiths: socket.socket, warm: Warm) -> int:
-    """The whole life of a slot's process, pid 1 of a sandbox; never returns."""
+def _traced(giving: tuple[socket.socket, socket.socket] | None) -> Traced | None:
+    """The tracepoint, with all that labs will need of it imported; nothing of either where nobody asked for it."""
+    if giving is None:
+        return None
+    from harness.runner import handover
+
+    importlib.import_module("netns.tracing")
+    server, slot = giving
+    server.close()
+    return handover.take(slot)
+
+
+def main(
+    front: socket.socket, judge: socket.socket, smiths: socket.socket, warm: Warm,
+    giving: tuple[socket.socket, socket.socket] | None,
+) -> int:  # fmt: skip
+    """The whole life of a slot's process, pid 1 of a sandbox; never returns.
+
+    `giving` is the way that the tracepoint comes, if one does: the server's end and ours.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     linux.name_me("toylab-slot")
     status = 0
     try:
         kernel.preload()
-        Slot(front, judge, smiths, warm).serve()
+        Slot(front, judge, smiths, warm, _traced(giving)).serve()
     except BrokenPipeError:
         pass
     except BaseException as error:

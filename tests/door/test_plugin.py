@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ..runner.sandboxed import lacking_tracepoint
+
 SCENARIO = """\
 scenario: closed
 spec: toy9
@@ -161,6 +163,13 @@ def test_slow_cases_are_left_out_unless_asked_for(project: pytest.Pytester) -> N
     project.path.joinpath("closed.toylab.yaml").write_text(SCENARIO.replace("STATUS", "10") + "slow: true\n")
     project.runpytest_subprocess().assert_outcomes(deselected=2)
     project.runpytest_subprocess("--toylab-slow").assert_outcomes(passed=2)
+
+
+@pytest.mark.skipif(bool(lacking_tracepoint()), reason=f"the tracepoint cannot be had: {lacking_tracepoint()}")
+def test_the_tracepoint_can_be_asked_for(project: pytest.Pytester) -> None:
+    project.runpytest_subprocess("--toylab-tracepoint", "--toylab-report", "out").assert_outcomes(passed=2)
+    [trace] = (project.path / "out").glob("cases/closed/epoll/trace.jsonl")
+    assert "sock:inet_sock_set_state" in trace.read_text()
 
 
 def test_the_ini_file_names_directories_of_scenarios(project: pytest.Pytester) -> None:

@@ -1,4 +1,4 @@
-"""Runs a function as process 1 of a sandbox and brings back what it returned."""
+"""Runs a function as process 1 of a sandbox and brings back what it returned; says what cannot be run here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from netns import sandbox
+from netns import sandbox, tracepoint
+from netns.errors import GroundError
 
 
 def in_sandbox(play: Callable[[], Any]) -> Any:
@@ -25,3 +26,12 @@ def in_sandbox(play: Callable[[], Any]) -> Any:
         said = pipe.read()
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     return json.loads(said)
+
+
+def lacking_tracepoint() -> str:
+    """Why the tracepoint cannot be had here; nothing if it can."""
+    try:
+        tracepoint.try_out()
+    except GroundError as error:
+        return error.what
+    return ""

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from .sandboxed import lacking_tracepoint
+
 FRONT = """
 import sys
 from pathlib import Path
@@ -21,7 +23,7 @@ from harness.runner.front import Job, Options, Rig
 from netns.plan import Plan
 case = Case(id="hangs::x", spec="toy9", scenario="hangs", axes={}, file="", line=1, why="", plan=Plan(),
             subject=Program(on="client", argv=("sleep", "60")), deadline_ms=60_000)
-with Rig(Options(directory=Path(sys.argv[1]), jobs=3)) as rig:
+with Rig(Options(directory=Path(sys.argv[1]), jobs=3, tracepoint=len(sys.argv) > 2)) as rig:
     quick = [Job(Case(id=f"quick{n}::x", spec="toy9", scenario=f"quick{n}", axes={}, file="", line=1, why="",
                       plan=Plan(), subject=Program(on="client", argv=("true",)))) for n in range(2)]
     for number, result in enumerate(rig.run([*quick, *[Job(case, n) for n in range(1, 4)]]), 1):
@@ -71,7 +73,19 @@ def ending(process: subprocess.Popen[str]) -> Iterator[None]:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
 def test_a_killed_front_leaves_nothing(how: signal.Signals, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", FRONT, str(tmp_path / "run")]
+    _kill_one(how, tmp_path)
+
+
+@pytest.mark.skipif(bool(lacking_tracepoint()), reason=f"the tracepoint cannot be had: {lacking_tracepoint()}")
+def test_a_killed_front_leaves_nothing_of_the_tracepoint(tmp_path: Path) -> None:
+    """Perf events have no name in any file system: they are gone with the last process that had a descriptor."""
+    instances = sorted(os.listdir("/sys/kernel/tracing/instances"))
+    _kill_one(signal.SIGKILL, tmp_path, "tracepoint")
+    assert sorted(os.listdir("/sys/kernel/tracing/instances")) == instances
+
+
+def _kill_one(how: signal.Signals, tmp_path: Path, *options: str) -> None:
+    command = [sys.executable, "-c", FRONT, str(tmp_path / "run"), *options]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as front,
         ending(front),

@@ -26,6 +26,7 @@ examples:
   toylab run httpd --subject 'python -m http.server {port} --bind {address}' -k ipv4-epoll-et
   toylab run toy9 --mutant reads-so-error-twice
   toylab run toy9 --repeat 20 -j 4               is every case deterministic?
+  sudo toylab run toy9 --tracepoint              each TCP state at the moment of its change
 \b
 exit status: 0 all conform, 1 something does not, 2 usage or a bad file, 3 this machine cannot run it, 4 the lab failed
 """
@@ -53,6 +54,7 @@ exit status: 0 all conform, 1 something does not, 2 usage or a bad file, 3 this 
 @click.option(
     "--strace/--no-strace", default=None, help="Watch system calls with strace (default: if it is installed)."
 )
+@click.option("--tracepoint", is_flag=True, help="Have the kernel tell every TCP state as it changes; needs root.")
 @click.option("--github", is_flag=True, help="Annotations and a job summary for GitHub Actions.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what does not conform.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for each case as it ends.")
@@ -72,7 +74,8 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
         spec=spec, named=scenario, expression=expression, clauses=clauses, subject=given["subject"], mutant=mutant,
         slow=given["slow"], repeat=given["repeat"], command=shlex.join(["toylab", *sys.argv[1:]]),
     )  # fmt: skip
-    with Rig(running.options_for(output, given["jobs"] or 0, given["strace"])) as rig:
+    options = running.options_for(output, given["jobs"] or 0, given["strace"], tracepoint=given["tracepoint"])
+    with Rig(options) as rig:
         cases, left_out = running.cases_of(wish)
         progress = Progress(
             len(cases) * wish.repeat, quiet=given["quiet"] or given["as_json"], verbose=given["verbose"]
