@@ -25,6 +25,8 @@ SWITCHES = (
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe",
 )  # fmt: skip
 PATIENCE_S = 60
+GONE = -32_000
+"""The error of a command to a page that was left meanwhile."""
 LOWEST = 10
 OURS = ("file:", "about:", "data:")
 KEYS = {"Enter": "\r", "Escape": "", "ArrowDown": "", "ArrowUp": "", "ArrowRight": "", "ArrowLeft": "", "Tab": "\t"}
@@ -46,15 +48,19 @@ class Browser:
 
     def do(self, method: str, **parameters: Any) -> dict[str, Any]:
         """One command of the protocol, and its result."""
+        answer = self._ask(method, parameters)
+        assert "error" not in answer, answer
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def _ask(self, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """One command of the protocol, and its answer, which may be an error."""
         self._last += 1
         message = {"id": self._last, "method": method, "params": parameters, **self._session}
         os.write(self._to, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self._read()
-            if answer.get("id") == self._last:
-                assert "error" not in answer, answer
-                result: dict[str, Any] = answer["result"]
-                return result
+        while (answer := self._read()).get("id") != self._last:
+            pass
+        return answer
 
     def open(self, page: Path, fragment: str = "", width: int = 1280, dark: bool = False) -> None:
         """Load the page in a window of this width and wait until it has loaded."""
@@ -74,11 +80,18 @@ class Browser:
         return told["result"].get("value")
 
     def wait(self, condition: str) -> None:
-        """Until a page has loaded in which the expression is true."""
-        while not self.js(condition):
-            self._loaded = False
-            while not self._loaded:
-                self._read()
+        """Until the expression is true, in this page or in one that is on its way."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._is_so(condition):
+            assert time.monotonic() < deadline, f"never true: {condition}"
+            time.sleep(0.01)
+
+    def _is_so(self, condition: str) -> bool:
+        """What is asked of a page that goes just then has no answer."""
+        answer = self._ask("Runtime.evaluate", {"expression": condition, "returnByValue": True})
+        if answer.get("error", {}).get("code") == GONE:
+            return False
+        return bool(answer["result"]["result"].get("value"))
 
     def click(self, selector: str) -> None:
         """A real click at the middle of the first element that the selector finds."""
