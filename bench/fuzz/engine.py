@@ -78,13 +78,13 @@ class Run:
             return again is not None and kind_of(again) == kind
 
         self._tell(kind, smallest(tried, shows) if shows(tried) else tried)
+        gc.collect()  # what the broken targets held must not be counted in the next batch
 
 
 def troubled(
     path: Path, number: int, cases: Iterator[Case], coverage: Coverage | None = None
 ) -> BaseException | None:  # fmt: skip
     """What these inputs, one after the other, do to a fresh target."""
-    gc.collect()  # what an earlier trouble still held is not of this batch
     floor = descriptors()
     target = path.make(number)
     try:
@@ -94,6 +94,7 @@ def troubled(
         with _in_time():
             target.check()
     except Exception as trouble:
+        traceback.clear_frames(trouble.__traceback__)
         return trouble
     finally:
         target.close()
