@@ -18,13 +18,16 @@ from harness.events import Event
 from harness.notation import parse
 from netns.plan import Plan
 
-OPENING = """\
+DIALLING = """\
 client  socket(inet, stream, nonblock) = sock1
 journal state idle -> connecting
 client  connect(sock1, 10.0.0.2:9) = EINPROGRESS
 client  watch(sock1, OUT) = 0
 wire    client:40000 > server:9  S
 wire    client:40000 >> server:9  S
+"""
+OPENING = f"""\
+{DIALLING}\
 wire    server:9 > client:40000  SA
 wire    server:9 >> client:40000  SA
 client  wait(-1) = 1
@@ -51,13 +54,8 @@ client  unwatch(sock1) = 0
 client  close(sock1) = 0
 journal state connected -> closed
 """
-REFUSAL = """\
-client  socket(inet, stream, nonblock) = sock1
-journal state idle -> connecting
-client  connect(sock1, 10.0.0.2:9) = EINPROGRESS
-client  watch(sock1, OUT) = 0
-wire    client:40000 > server:9  S
-wire    client:40000 >> server:9  S
+REFUSAL = f"""\
+{DIALLING}\
 wire    server:9 > client:40000  RA
 wire    server:9 >> client:40000  RA
 client  wait(-1) = 1

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.attempt import attempts
-from harness.checker import judge_clause
 from harness.events import Call, Connect, Event, Fact, GetSockOpt, Packet, State, Wait
 from harness.notation import parse
 from harness.spec import clauses_of
 from harness.trace import Trace
+from tests.judge.test_linear import steps
 
 
 def trace(text: str, **options: Any) -> Trace:
@@ -171,21 +170,8 @@ def judging_steps(one: Trace, attempts_made: int) -> int:
         for n in range(attempts_made)
         for event in one.events[:-1]
     ]
-    clauses, steps = clauses_of("toy9"), 0
-
-    def count(_frame: object, event: str, _: object) -> Any:
-        nonlocal steps
-        steps += event == "line"
-        return count
-
-    whole, before = Trace(events), sys.gettrace()
-    sys.settrace(count)
-    try:
-        for clause in clauses:
-            judge_clause(clause, whole)
-    finally:
-        sys.settrace(before)
-    return steps
+    whole = Trace(events)
+    return sum(steps(clause, whole) for clause in clauses_of("toy9"))
 
 
 def test_judging_four_times_as_much_takes_about_four_times_as_long(refused: Trace) -> None:
