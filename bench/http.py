@@ -1,5 +1,7 @@
 """Compares httpd with other HTTP servers, side by side: `python -m bench.http [ROUNDS] [SECONDS]`.
 
+Connections are kept alive here; bench.oneshot has one for each request, and bench.http2 is for HTTP/2.
+
 Every round measures all of them, one after the other, so that whatever else the machine does meets all alike. What is
 printed are medians over the rounds, and ratios to httpd. wrk(1) asks; each server has one core, and wrk another one.
 Requests a second depend on wrk as well: the processor time of a request is what the server itself needs.
@@ -12,17 +14,18 @@ import re
 import resource
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from bench import rounds as turns
 from bench.rivals import PATH, Rival, available, running
 
-CONNECTIONS = (10, 100, 1000)
+CONNECTIONS = (1, 10, 50, 100, 1000)
 IDLE = 1000
 DESCRIPTORS = 8192
 
@@ -30,6 +33,7 @@ DESCRIPTORS = 8192
 class Measured(NamedTuple):
     a_second: float
     cpu_us: float
+    p50_ms: float
     p99_ms: float
 
 
@@ -44,23 +48,12 @@ def main(rounds: int, seconds: int) -> None:
         rivals = [stack.enter_context(running(name, start, Path(place), theirs)) for name, start in available().items()]
         print(f"{rounds} rounds of {seconds} s, {len(cores)} cores; medians, and ratios to httpd\n")
         for connections in CONNECTIONS:
-            _table(connections, _rounds(rivals, connections, rounds, seconds, mine))
+            measure = partial(_measure, connections=connections, core=mine)
+            _table(connections, turns.medians(rivals, measure, rounds, seconds))
         _memory(rivals)
 
 
-def _rounds(
-    rivals: list[Rival], connections: int, rounds: int, seconds: int, core: int | None
-) -> dict[str, list[Measured]]:
-    measured: dict[str, list[Measured]] = {rival.name: [] for rival in rivals}
-    for number in range(rounds + 1):
-        for rival in rivals:
-            one = _measure(rival, connections, seconds if number else 1, core)
-            if number:  # the first round warms everybody up
-                measured[rival.name].append(one)
-    return measured
-
-
-def _measure(rival: Rival, connections: int, seconds: int, core: int | None) -> Measured:
+def _measure(rival: Rival, seconds: int, *, connections: int, core: int | None) -> Measured:
     before = rival.cpu_us()
     pinned = ["taskset", "-c", str(core)] if core is not None and shutil.which("taskset") else []
     url = f"http://127.0.0.1:{rival.port}{PATH}"
@@ -72,9 +65,8 @@ def _measure(rival: Rival, connections: int, seconds: int, core: int | None) -> 
         sys.exit(f"bench.http: {rival.name} did not answer every request:\n{told}")
     requests = int(_found(r"(\d+) requests in", told))
     cpu_us = (rival.cpu_us() - before) / max(1, requests)
-    return Measured(
-        float(_found(r"Requests/sec:\s+([\d.]+)", told)), cpu_us, _ms(_found(r"99%\s+([\d.]+[a-z]+)", told))
-    )
+    p50_ms, p99_ms = (_ms(_found(rf"{percent}%\s+([\d.]+[a-z]+)", told)) for percent in (50, 99))
+    return Measured(float(_found(r"Requests/sec:\s+([\d.]+)", told)), cpu_us, p50_ms, p99_ms)
 
 
 def _found(pattern: str, text: str) -> str:
@@ -88,17 +80,13 @@ def _ms(text: str) -> float:
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000}.get(unit, 1)
 
 
-def _table(connections: int, measured: dict[str, list[Measured]]) -> None:
-    medians = {
-        name: Measured(*(statistics.median(column) for column in zip(*rounds, strict=True)))
-        for name, rounds in measured.items()
-    }
+def _table(connections: int, medians: dict[str, Measured]) -> None:
     ours = medians["httpd"]
-    print(f"{connections} connections      requests/s   ratio    CPU us/request   ratio    p99 ms")
+    print(f"{connections} connections      requests/s   ratio    CPU us/request   ratio    p50 ms    p99 ms")
     for name, one in medians.items():
         print(
             f"  {name:<20} {one.a_second:>10,.0f} {one.a_second / ours.a_second:>7.2f} {one.cpu_us:>17.1f}"
-            f" {one.cpu_us / ours.cpu_us:>7.2f} {one.p99_ms:>9.1f}"
+            f" {one.cpu_us / ours.cpu_us:>7.2f} {one.p50_ms:>9.2f} {one.p99_ms:>9.2f}"
         )
     print()
 

@@ -30,7 +30,7 @@ async def app(scope, receive, send):
 NODE = f"""
 const body = {BODY!r}
 const headers = {{"Content-Type": "application/json", "Content-Length": body.length}}
-require("http").createServer((request, response) => {{
+require("MODULE").createServer((request, response) => {{
   response.writeHead(200, headers)
   response.end(body)
 }}).listen(Number(process.argv[2]), "127.0.0.1", 4096)
@@ -41,7 +41,7 @@ events {{ worker_connections 4096; }}
 http {{
   access_log off; keepalive_requests 1000000000; keepalive_timeout 300;
   server {{
-    listen 127.0.0.1:{port} backlog=4096; default_type application/json;
+    listen 127.0.0.1:{port} {protocol} backlog=4096; default_type application/json;
     location / {{ return 200 '{body}'; }}
   }}
 }}
@@ -52,42 +52,58 @@ def _httpd(place: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "toys.httpd", "127.0.0.1", str(port), "--quiet", "--most-connections", "4000"]
 
 
-def _uvicorn(place: Path, port: int) -> list[str]:
-    (place / "app.py").write_text(ASGI)
-    options = [
-        "--http",
-        "httptools",
-        "--loop",
-        "uvloop",
-        "--lifespan",
-        "off",
-        "--no-access-log",
-        "--log-level",
-        "error",
-    ]
-    return [sys.executable, "-m", "uvicorn", "app:app", "--app-dir", str(place), "--port", str(port), *options]
+def _asgi(http: str, loop: str) -> Start:
+    """uvicorn with this parser on this event loop."""
+    options = f"--http {http} --loop {loop} --lifespan off --no-access-log --log-level error --backlog 4096".split()
+
+    def start(place: Path, port: int) -> list[str]:
+        (place / "app.py").write_text(ASGI)
+        return [sys.executable, "-m", "uvicorn", "app:app", "--app-dir", str(place), "--port", str(port), *options]
+
+    return start
 
 
-def _node(place: Path, port: int) -> list[str]:
-    (place / "app.js").write_text(NODE)
-    return ["node", str(place / "app.js"), str(port)]
+def _node(module: str) -> Start:
+    def start(place: Path, port: int) -> list[str]:
+        (place / "app.js").write_text(NODE.replace("MODULE", module))
+        return ["node", str(place / "app.js"), str(port)]
+
+    return start
 
 
-def _nginx(place: Path, port: int) -> list[str]:
-    (place / "nginx.conf").write_text(NGINX.format(place=place, port=port, body=BODY.replace("\n", "\\n")))
-    return ["nginx", "-c", str(place / "nginx.conf"), "-e", str(place / "errors")]
+def _nginx(protocol: str = "") -> Start:
+    def start(place: Path, port: int) -> list[str]:
+        values = {"place": place, "port": port, "protocol": protocol, "body": BODY.replace("\n", "\\n")}
+        (place / "nginx.conf").write_text(NGINX.format_map(values))
+        return ["nginx", "-c", str(place / "nginx.conf"), "-e", str(place / "errors")]
+
+    return start
+
+
+def _has(*modules: str) -> bool:
+    return all(importlib.util.find_spec(name) for name in modules)
 
 
 def available() -> dict[str, Start]:
-    """Those that are installed here, ours first."""
-    found: dict[str, Start] = {"httpd": _httpd}
-    if all(importlib.util.find_spec(name) for name in ("uvicorn", "httptools", "uvloop")):
-        found["uvicorn"] = _uvicorn
-    if shutil.which("node"):
-        found["node"] = _node
-    if shutil.which("nginx"):
-        found["nginx"] = _nginx
-    return found
+    """Those that are installed here, ours first. `uvicorn` has httptools and uvloop, `asyncio` is it without both."""
+    known = {
+        "httpd": (True, _httpd),
+        "uvicorn": (_has("uvicorn", "httptools", "uvloop"), _asgi("httptools", "uvloop")),
+        "asyncio": (_has("uvicorn", "h11"), _asgi("h11", "asyncio")),
+        "node": (shutil.which("node"), _node("http")),
+        "nginx": (shutil.which("nginx"), _nginx()),
+    }
+    return {name: start for name, (is_here, start) in known.items() if is_here}
+
+
+def speaking_http2() -> dict[str, Start]:
+    """Those that speak HTTP/2 without TLS to a client that knows it beforehand."""
+    known = {
+        "httpd": (True, _httpd),
+        "node": (shutil.which("node"), _node("http2")),
+        "nginx": (shutil.which("nginx"), _nginx("http2")),
+    }
+    return {name: start for name, (is_here, start) in known.items() if is_here}
 
 
 class Rival:
@@ -108,7 +124,7 @@ class Rival:
 
 @contextmanager
 def running(name: str, start: Start, place: Path, core: int | None) -> Iterator[Rival]:
-    """The server on a free port, bound to one core if there are others for the client."""
+    """The server on a free port, bound to one core if there are others for the client. RuntimeError if it is deaf."""
     port = _free_port()
     mine = place / name
     mine.mkdir()
@@ -135,8 +151,7 @@ def _free_port() -> int:
 def _wait_for(port: int) -> None:
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port)) as asked:
-            asked.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            if asked.recv(4096).startswith(b"HTTP/1.1 200"):
-                return
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.01)
     raise RuntimeError(f"nobody answers on port {port}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
@@ -24,6 +24,9 @@ class Shape(Protocol):
     def least(self) -> int: ...
     @property
     def most(self) -> int: ...
+    @property
+    def check(self) -> Callable[[str], object] | None:
+        """Raises Mistake for a last word that means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Step:
 
 
 def read(line: str, verbs: Mapping[str, Shape]) -> Step:
-    """Raises Mistake for a verb that does not exist, and for too few or too many words."""
+    """Raises Mistake for a verb that does not exist, for too few or too many words, and for those that mean nothing."""
     found = _LINE.fullmatch(line.strip())
     verb = found["verb"] if found else ""
     if found is None or verb not in verbs:
@@ -47,6 +50,8 @@ def read(line: str, verbs: Mapping[str, Shape]) -> Step:
     words = tuple((found["rest"] or "").split(None, max(0, shape.most - 1)))
     if not shape.least <= len(words) <= shape.most:
         raise Mistake(f"{line!r} is not how it is written; it is: {shape.usage}")
+    if shape.check is not None:
+        shape.check(words[-1])
     return Step(" ".join((verb, *words)), verb, words, int(found["times"] or 1))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from toys.calls import around, options, polling, sockets
+from toys.calls import around, frames, options, polling, sockets
 from toys.calls.desk import Desk
 from toys.calls.script import Step
 
@@ -22,6 +22,7 @@ class Verb:
     usage: str
     says: str
     make: Callable[..., Any]
+    check: Callable[[str], object] | None = None
 
     @property
     def most(self) -> int:
@@ -79,6 +80,13 @@ VERBS: dict[str, Verb] = {
         Verb("getsockname NAME", "this end", sockets.getsockname),
         Verb("send NAME TEXT", "send(2) with MSG_NOSIGNAL", sockets.send),
         Verb("write NAME TEXT", "write(2)", sockets.write),
+        Verb(
+            "frames NAME FRAMES",
+            "sends HTTP/2 frames: KIND[:LENGTH][+FLAG...] STREAM [TEXT], with ; between",
+            frames.send,
+            frames.packed,
+        ),
+        Verb("hear NAME KIND", "reads HTTP/2 frames up to one of this kind", frames.hear, frames.known),
         Verb("fill NAME SIZE", "sends SIZE bytes", sockets.fill),
         Verb("recv NAME [SIZE]", "reads once", sockets.recv),
         Verb("drain NAME", "reads until the end or an error", sockets.drain),

@@ -8,11 +8,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from toys.httpd.context import Context
+from toys.httpd.frames import PREFACE
 from toys.httpd.http1 import Http1
 from toys.httpd.stream import Stream
-
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-"""With this an HTTP/2 client begins (RFC 9113, section 3.4), whatever else it knows of the server."""
 
 
 class Speaks(Protocol):
@@ -73,12 +71,24 @@ class Connection(Stream):
                 self.wait_for("head", self.context.limits.head_s)
             self._held = begun
             return
-        self.decide(_http2(self) if begun.startswith(PREFACE) else self.http1(self), begun)
+        self.decide(begun)
 
-    def decide(self, protocol: Speaks, begun: bytes) -> None:
+    def decide(self, begun: bytes) -> None:
         self._held = b""
-        self.protocol = protocol
+        is_http2 = self.has_agreed_to_http2 or begun.startswith(PREFACE)
+        self.protocol = protocol = self.http2() if is_http2 else self.http1(self)
         protocol.receive(memoryview(begun))
+
+    def http2(self) -> Speaks:
+        """Imported when the first client speaks it: it is large, and few do."""
+        from toys.httpd.http2 import Http2
+
+        return Http2(self)
+
+    @property
+    def has_agreed_to_http2(self) -> bool:
+        """Whether nothing else is lawful any more, whatever the client begins with."""
+        return False
 
     def ended(self) -> None:
         """The client may have ended its side only: what it has asked for is still answered."""
@@ -118,7 +128,7 @@ class Connection(Stream):
 
     def late(self) -> None:
         if self._held:  # most likely it is a POST that was not gone on with
-            self.decide(self.http1(self), self._held)
+            self.decide(self._held)
         if self._waits_for in ("head", "body") and self.protocol is not None:
             self.protocol.late()
         elif self._waits_for == "idle" and self.protocol is not None:
@@ -167,10 +177,3 @@ class Connection(Stream):
                 self.protocol = None
             self.context.tell("ended", f"{self.number} {why}")
             self._gone(self)
-
-
-def _http2(connection: Connection) -> Speaks:
-    """Imported when the first client speaks it: it is large, and few do."""
-    from toys.httpd.http2 import Http2
-
-    return Http2(connection)

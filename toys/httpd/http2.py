@@ -21,7 +21,9 @@ MOST_RESETS = 200
 """A client that resets streams as fast as it opens them costs us work and itself nothing (CVE-2023-44487)."""
 MOST_ARRIVING = 1 << 20
 """Bytes of bodies that are arriving on one connection, of all its streams."""
-FRAME_SIZE_ERROR, REFUSED_STREAM, ENHANCE_YOUR_CALM = 0x6, 0x7, 0xB
+NO_ERROR, REFUSED_STREAM, COMPRESSION_ERROR, ENHANCE_YOUR_CALM = 0x0, 0x7, 0x9, 0xB
+WHOLE_GOAWAY_BYTES = 17
+"""Of one without a text, as h2 makes it."""
 
 
 class Http2:
@@ -36,25 +38,31 @@ class Http2:
         self._later: dict[int, Timer] = {}
         self._outgoing = Outgoing(self._h2, wire)
         self._resets = self._last = 0
-        self._is_draining = self._is_arriving = False
+        self._is_draining = self._is_arriving = self._has_ended = False
 
     @property
     def owes(self) -> bool:
         return bool(self._later or self._outgoing)
 
     def receive(self, data: memoryview) -> None:
-        if not self._frames.follow(data):
-            self._end(FRAME_SIZE_ERROR)
+        taken = bytearray(data)
+        if error := self._frames.error(taken):
+            self._end(error)
             return
         try:
-            events = self._h2.receive_data(bytes(data))
-        except self._broken:
-            self._end()  # h2 has put the reason into what is to be sent
+            events = self._h2.receive_data(bytes(taken))
+        except self._broken as broken:
+            self._end(_error_of(broken), unsaid=WHOLE_GOAWAY_BYTES)
             return
         for event in events:
-            if react := REACTIONS.get(type(event).__name__):
+            if not self._has_ended and (react := REACTIONS.get(type(event).__name__)):
                 self._try(react, self, event)
-        self._go_on()
+        if self._has_ended:
+            return
+        if self._frames.has_goaway:
+            self.drain()
+        else:
+            self._go_on()
 
     def _try(self, call: Callable[..., None], *arguments: Any) -> None:
         """Does what may find a stream, or the whole connection, closed by the client."""
@@ -87,13 +95,17 @@ class Http2:
             self._say_goodbye()
         self._go_on()
 
-    def _say_goodbye(self) -> None:
-        """GOAWAY without an error, by which a client knows what it may ask again elsewhere (RFC 9113, section 6.8).
+    def _say_goodbye(self, error: int = NO_ERROR, *, unsaid: int = 0) -> None:
+        """GOAWAY, by which a client knows why, and what it may ask again elsewhere (RFC 9113, section 6.8).
 
-        h2 would take it for the end of the streams that are still to be answered.
+        h2's would end the streams that are still to be answered, and names streams that nobody has looked at. Where h2
+        has made one already, its bytes are the last, and stay `unsaid`.
         """
-        frame = import_or_explain("hyperframe.frame").GoAwayFrame(0, last_stream_id=self._last)
-        self._wire.write(self._h2.data_to_send() + frame.serialize())
+        frame = import_or_explain("hyperframe.frame").GoAwayFrame(0, last_stream_id=self._last, error_code=error)
+        name = import_or_explain("h2.errors").ErrorCodes(error).name
+        self._context.tell("goaway", f"{self._wire.number} {name}")
+        data = self._h2.data_to_send()
+        self._wire.write(data[: len(data) - unsaid] + frame.serialize())
 
     def forget(self) -> None:
         for timer in self._later.values():
@@ -132,16 +144,14 @@ class Http2:
             self._wire.wait_for("idle", limits.idle_s)
         self._is_arriving = is_arriving
 
-    def _end(self, error: int | None = None) -> None:
-        """The whole connection ends, with everything that was under way."""
-        if error is not None:
-            self._try(self._h2.close_connection, error)
+    def _end(self, error: int, *, unsaid: int = 0) -> None:
+        """The whole connection ends with this error, and with it everything that was under way."""
+        self._has_ended = True
+        self._say_goodbye(error, unsaid=unsaid)
         self.forget()
         self._incoming.clear()
         self._later.clear()
         self._outgoing.clear()
-        if data := self._h2.data_to_send():
-            self._wire.write(data)
         self._wire.finish(unread=True)
 
     # -- what the client did
@@ -182,6 +192,8 @@ class Http2:
             self._answer(stream, request, answer)
 
     def _reset(self, event: Any) -> None:
+        error = getattr(event.error_code, "name", event.error_code)
+        self._context.tell("reset", f"{self._wire.number}/{event.stream_id} {error}")
         self._incoming.pop(event.stream_id, None)
         self._outgoing.forget(event.stream_id)
         if timer := self._later.pop(event.stream_id, None):
@@ -201,13 +213,6 @@ class Http2:
         """The client may have changed the size of all windows."""
         self._outgoing.pour_all()
 
-    def _left(self, event: Any) -> None:
-        """GOAWAY: no new streams come. h2 sends nothing more, so there is nothing to wait for."""
-        self._is_draining = True
-        self.forget()
-        self._later.clear()
-        self._outgoing.clear()
-
     # -- answers
 
     def _now(self, stream: int, request: Request, response: Response) -> None:
@@ -226,6 +231,12 @@ class Http2:
         self._outgoing.pour(stream)
 
 
+def _error_of(broken: Any) -> int:
+    """The code of what h2 raised, which has none of its own for what HPACK cannot read (RFC 9113, section 4.3)."""
+    is_unreadable = isinstance(broken.__cause__, import_or_explain("hpack").HPACKError)
+    return COMPRESSION_ERROR if is_unreadable else int(broken.error_code)
+
+
 REACTIONS: dict[str, Callable[[Http2, Any], None]] = {
     "RequestReceived": Http2._asked,
     "DataReceived": Http2._sent,
@@ -233,5 +244,4 @@ REACTIONS: dict[str, Callable[[Http2, Any], None]] = {
     "StreamReset": Http2._reset,
     "WindowUpdated": Http2._opened,
     "RemoteSettingsChanged": Http2._settled,
-    "ConnectionTerminated": Http2._left,
 }

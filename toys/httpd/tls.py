@@ -78,6 +78,10 @@ class TlsConnection(Connection):
         self.wait_for("idle", self.context.limits.idle_s)
         self.context.tell("alpn", f"{self.number} {self._tls.selected_alpn_protocol() or 'none'}")
 
+    @property
+    def has_agreed_to_http2(self) -> bool:
+        return self._tls.selected_alpn_protocol() == PROTOCOLS[0]
+
     def write(self, data: bytes) -> None:
         self._tls.write(data)
         self._deliver()

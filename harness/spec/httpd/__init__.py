@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from harness.clause import Clause, collect
-from harness.spec.httpd import accepting, answering, capacity, ending, reading, securing, timing, writing
+from harness.spec.httpd import accepting, answering, capacity, ending, framing, reading, securing, timing, writing
 
-CLAUSES: tuple[Clause, ...] = collect(accepting, capacity, reading, answering, writing, ending, timing, securing)
+CLAUSES: tuple[Clause, ...] = collect(
+    accepting, capacity, reading, answering, writing, ending, timing, securing, framing
+)
 STATES: tuple[str, ...] = ("idle", "listening", "draining", "closed")

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from harness.clause import MUST, clause
 from harness.events import Close, Event, Exit, Recv, Send, ShutDown
-from harness.spec.httpd.served import Served, next_wait, served
+from harness.spec.httpd.served import Served, Told, next_wait, served
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, failed_by_absence, inconclusive, merge, not_applicable, passed_by_absence
 
@@ -18,7 +18,7 @@ EXPECTS = "expect: 100-continue"
     force=MUST,
     needs={"syscall", "subject"},
     per="trace",
-    says="Each request that has arrived is answered exactly once, unless its connection breaks first.",
+    says="Each request that has arrived is answered exactly once, unless its connection breaks or its stream is reset.",
     why="A request that is dropped leaves its client waiting; pipelined ones are lost where the rest of a read is.",
     source="RFC 9112, section 9.3.2; catalogue 108",
 )
@@ -32,7 +32,7 @@ def _is_answered(one: Served) -> Verdict:
     for request in one.requests:
         if answered.count(request.number) > 1:
             return failed("a request was answered twice", request.fact)
-        if request.number not in answered and not one.broken:
+        if request.number not in answered and not (one.broken or _is_given_up(one, request)):
             reason = f"request {one.place}.{request.number} was never answered"
             if one.closed or one.trace.first(Exit, who=one.trace.subject):
                 return failed_by_absence(reason, request.fact, *([one.closed] if one.closed else []))
@@ -42,6 +42,13 @@ def _is_answered(one: Served) -> Verdict:
         if wait and not one.broken and not one.between(answer.fact, wait).first(Send) and not _is_waiting(one, wait):
             return failed("an answer was announced and not written before the next wait", answer.fact, wait)
     return passed_by_absence(one.requests[0].fact)
+
+
+def _is_given_up(one: Served, request: Told) -> bool:
+    """Whether the client took it back, or broke its stream or the whole connection: with HTTP/2 nobody waits then."""
+    goaway = one.fact("goaway")
+    is_broken = goaway is not None and not goaway.text.endswith(" NO_ERROR")
+    return is_broken or any(reset.number == request.number for reset in one.resets)
 
 
 def _is_waiting(one: Served, wait: Event) -> bool:

@@ -16,6 +16,7 @@ COVERAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Cleanup 2: connections are removed with everything that belongs to them", ("HT-19", "HT-20")),
     ("Cleanup 3: the server is stopped in order", ("HT-26", "HT-27")),
     ("Implied: with TLS, handshakes end, what was agreed on is spoken, ends are said", ("HT-28", "HT-29", "HT-30")),
+    ("Implied: an HTTP/2 client is told why its connection ends", ("HT-31",)),
     ("Errors 1: without descriptors it neither spins nor gives up", ("HT-06", "HT-07")),
     ("Errors 2: clients that break or go slow harm nobody else", ("HT-21", "HT-22", "HT-25")),
 )

@@ -22,7 +22,7 @@ MS = 1_000_000
 
 
 class Told(NamedTuple):
-    """A request or an answer in the journal: `text` is what follows its number."""
+    """A request, an answer or a reset in the journal: `text` is what follows its number."""
 
     fact: Fact
     number: int
@@ -66,6 +66,11 @@ class Served(View):
     @property
     def answers(self) -> list[Told]:
         return self._told("answer")
+
+    @property
+    def resets(self) -> list[Told]:
+        """Streams of HTTP/2 that either side has ended before their answer, with the error."""
+        return self._told("reset")
 
     def _told(self, name: str) -> list[Told]:
         told = self.trace.remember(f"httpd {name}", lambda: _told(self.trace, name))

@@ -86,7 +86,8 @@ def late_wait(one: Served, start: Event, patience_ms: int, end: Event | None) ->
     ends = [event for event in (one.closed, end) if event]
     until = one.trace.between(first, min(ends, key=one.number, default=None))
     waits = until.each(Wait, who=one.trace.subject)
-    late = [wait for wait in waits if wait.timeout_ms and wait.at_ns > first.at_ns + patience_ms * MS]
+    whole = (wait for wait in waits if wait.timeout_ms and not wait.error)
+    late = [wait for wait in whole if wait.at_ns > first.at_ns + patience_ms * MS]
     return next((wait for wait in late if wait is not late[0] or _is_for_ever(wait)), None)
 
 
@@ -98,8 +99,8 @@ def _lasts_without_a_timer(one: Served, wait: Wait, patience_ms: int) -> bool:
 
 
 def _is_for_ever(wait: Wait) -> bool:
-    """Whether no timer of the server would have ended it."""
-    return wait.timeout_ms < 0 or wait.count is None
+    """Whether no timer of the server would have ended it. What a signal ended says nothing of that."""
+    return wait.timeout_ms < 0 or (wait.count is None and not wait.error)
 
 
 @clause(

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness.verbs import USAGES
+from toys.calls.frames import packed
 from toys.calls.script import octets
+from toys.calls.verbs import VERBS
 
 Run = Callable[..., list[str]]
 
@@ -109,6 +112,10 @@ def test_a_name_is_looked_up_by_the_system(run: Run) -> None:
     [
         ("conect a 127.0.0.1 9", "calls: there is no call 'conect' in 'conect a 127.0.0.1 9'; did you mean 'connect'?"),
         ("close", "calls: 'close' is not how it is written; it is: close NAME"),
+        ("frames a DATUM 1 x", "calls: there is no kind of frame 'DATUM'; did you mean 'DATA'?"),
+        ("frames a DATA+END_STREM 1", "calls: there is no flag 'END_STREM'; did you mean 'END_STREAM'?"),
+        ("frames a DATA", "calls: 'DATA' is no frame; write KIND[:LENGTH][+FLAG...] STREAM [PAYLOAD]"),
+        ("frames a 300 1", "calls: '300 1' has a number that is too large for its place in a frame"),
     ],
 )
 def test_a_line_that_is_no_call_is_refused_before_any_is_made(run: Run, line: str, said: str) -> None:
@@ -117,6 +124,17 @@ def test_a_line_that_is_no_call_is_refused_before_any_is_made(run: Run, line: st
 
 def test_escapes_of_a_text_become_bytes() -> None:
     assert octets(r"GET / HTTP/1.1\r\n\x00\\ü") == "GET / HTTP/1.1\r\n\0\\ü".encode()
+
+
+def test_frames_become_bytes() -> None:
+    text = r"HEADERS+END_STREAM+END_HEADERS 1 \x82\x86 ; DATA:16385 3 a;b ; 22+9 2147483648"
+    assert packed(text).split(b"\x82\x86") == [
+        b"\0\0\2\1\5\0\0\0\1", b"\0\x40\1\0\0\0\0\0\3a;b" + b"\0\0\0\x16\x09\x80\0\0\0",
+    ]  # fmt: skip
+
+
+def test_the_harness_knows_the_same_calls() -> None:
+    assert {verb.usage for verb in VERBS.values()} == set(USAGES.values())
 
 
 def _closed() -> int:

@@ -210,6 +210,36 @@ def test_what_crosses_the_goodbye_does_not_reset_it_away(stops: bool) -> None:
         assert list(kinds(client.client.rest())) == [("GOAWAY", 0)]
 
 
+LEAVES = b"\0\0\x08\x07\0\0\0\0\0" + bytes(8)
+
+
+@pytest.mark.parametrize("piece", [1, 4, 17])
+def test_a_client_that_leaves_gets_its_answers_in_whatever_pieces_it_says_so(server: Served, piece: int) -> None:
+    with speaking(server) as client:
+        slow = client.ask("/slow?ms=100")
+        client.flush()
+        for place in range(0, len(LEAVES), piece):
+            client.client.send(LEAVES[place : place + piece])
+        frames = list(kinds(client.client.rest()))
+    assert [frame for frame in frames if frame[0] != "SETTINGS"] == [("GOAWAY", 0), ("HEADERS", slow), ("DATA", slow)]
+
+
+def test_an_error_names_no_stream_that_nobody_has_looked_at(server: Served) -> None:
+    with speaking(server) as client:
+        client.hear(served := client.ask("/api/data"))
+        client.ask("/api/data")
+        client.client.send(client.h2.data_to_send() + b"\0\0\0\x06\0\0\0\0\0")  # a PING of no bytes
+        assert last_stream_and_error(client.client.rest()) == (served, h2.errors.ErrorCodes.FRAME_SIZE_ERROR)
+
+
+def test_a_stream_more_than_was_agreed_upon_breaks_the_connection(server: Served) -> None:
+    with speaking(server) as client:
+        client.hear(client.ask("/api/data"))
+        begun = b"\0\0\x06\x01\4%s\x82\x86\x84A\1x"
+        client.client.send(b"".join(begun % stream.to_bytes(4, "big") for stream in range(3, 3 + 2 * 101, 2)))
+        assert last_stream_and_error(client.client.rest())[1] == h2.errors.ErrorCodes.PROTOCOL_ERROR
+
+
 def last_stream_and_error(goaway: bytes) -> tuple[int, int]:
     """Of a GOAWAY frame (RFC 9113, section 6.8)."""
     return int.from_bytes(goaway[9:13]), int.from_bytes(goaway[13:17])
@@ -255,5 +285,6 @@ def test_a_client_that_leaves_with_its_request_harms_nobody(server: Served) -> N
         client.ask("/bytes?n=100000")
         client.h2.close_connection()
         client.flush()
+        client.client.sock.shutdown(socket.SHUT_WR)  # nobody will open the window for what is left
         client.client.rest()
     assert server.status()["status"] == "ok"

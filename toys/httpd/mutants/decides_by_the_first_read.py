@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from toys.httpd.connection import PREFACE, Connection
+from toys.httpd.connection import Connection
+from toys.httpd.frames import PREFACE
 
 SIN = "Decides by what the first read brought which protocol it is."
 CONVICTED_BY = ("HT-14",)
