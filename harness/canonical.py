@@ -21,6 +21,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 
+from harness.accidents import (
+    accidental_frames,
+    frame_of,
+    is_bulk,
+    is_encrypted,
+    is_of_a_stream,
+    uncut,
+    unread,
+)
+from harness.attempt import WOULD_BLOCK
 from harness.events import (
     Bind,
     Call,
@@ -36,7 +46,6 @@ from harness.events import (
     Packet,
     Peer,
     PeerReady,
-    Ready,
     Recv,
     Send,
     Socket,
@@ -52,13 +61,9 @@ from harness.trace import Trace
 COUNTERS = frozenset({"TcpExtLockDroppedIcmps"})
 """The counters that witness a branch; others rise and fall with the machine's moods."""
 
-WOULD_BLOCK = frozenset({"EAGAIN", "EWOULDBLOCK"})
 HOUSEKEEPING = frozenset({"arp", "nd", "mld"})
 WELL_KNOWN = 1024
 DNS = 53
-INITIAL_WINDOW = 14_480
-"""Ten segments (RFC 6928); how more than these are cut goes by TCP's estimate of the way, hence by the clock."""
-CLIENT_HELLO = "\x16\x03"
 ABSOLUTE = 1 << 24
 """A sequence number beyond this is not relative to a SYN that was seen, hence random."""
 
@@ -81,20 +86,23 @@ def digest(trace: Trace) -> str:
 
 def _groups(trace: Trace) -> Iterator[list[str]]:
     """What happened between two acts of the lab, ordered by lane, the act that ended it last."""
-    threads = _threads(trace)
+    threads, connections = _threads(trace), _connections(trace)
     private = _private_sockets(trace)
     questions = _questions(trace)
-    bulk, secret = _is_bulk(trace), _is_encrypted(trace)
+    bulk, secret = is_bulk(trace), is_encrypted(trace)
+    accidental = accidental_frames(trace) if bulk else frozenset[int]()
     unsent = _unsent(trace)
     group: list[tuple[tuple[int, str, int], str]] = []
     for event in trace.events:
         if isinstance(event, TcpState) and event.local in unsent:
             continue
-        if not _counts(event, private) or _is_a_look(event, trace.subject) or (bulk and _is_of_a_stream(event)):
+        if not _counts(event, private) or _is_a_look(event, trace.subject):
             continue
-        lane = _lane(event, trace.subject, threads)
-        plain = _uncut(_plain(event, questions)) if bulk else _plain(event, questions)
-        line = f"{lane_of(event, trace.subject)}  {body(_unread(plain) if secret else plain)}"
+        if frame_of(event) in accidental or (bulk and is_of_a_stream(event)):
+            continue
+        lane = _lane(event, trace.subject, threads, connections)
+        plain = uncut(_plain(event, questions)) if bulk else _plain(event, questions)
+        line = f"{lane_of(event, trace.subject)}  {body(unread(plain) if secret else plain)}"
         if isinstance(event, (DnsAnswer, Peer)) or (isinstance(event, Packet) and event.phase == "arrived"):
             yield [*_ordered(group), line]
             group = []
@@ -113,7 +121,9 @@ def _ordered(group: list[tuple[tuple[int, str, int], str]]) -> list[str]:
     return lines
 
 
-def _lane(event: Event, subject: str, threads: dict[tuple[str, int], int]) -> tuple[int, str, int]:
+def _lane(
+    event: Event, subject: str, threads: dict[tuple[str, int], int], connections: dict[frozenset[int], int]
+) -> tuple[int, str, int]:
     """Programs first (the subject before others, thread by thread), then journals, the wire, the kernel, the lab."""
     lane = lane_of(event, subject)
     if isinstance(event, Call):
@@ -121,7 +131,7 @@ def _lane(event: Event, subject: str, threads: dict[tuple[str, int], int]) -> tu
     if isinstance(event, Packet):
         return (4, event.src, 0)
     if isinstance(event, TcpState):  # what changed between two looks at the kernel was seen in no order
-        return (5, f"{event.who} {event.remote.rpartition(':')[0]}", 0)
+        return (5, f"{event.who} {event.remote.rpartition(':')[0]}", connections[_ports(event)])
     if isinstance(event, Exit):  # two programs that end at once are heard of in no order
         return (7, f"{event.who} {event.status} {event.signal}", 0)
     orders = {"journal": 2, "kernel": 5, "lab": 6}
@@ -131,6 +141,18 @@ def _lane(event: Event, subject: str, threads: dict[tuple[str, int], int]) -> tu
 def _threads(trace: Trace) -> dict[tuple[str, int], int]:
     """A number for each thread of each program, in the order of their ids: which of two is seen first, is a race."""
     return {key: number for number, key in enumerate(sorted({(call.who, call.pid) for call in trace.each(Call)}))}
+
+
+def _connections(trace: Trace) -> dict[frozenset[int], int]:
+    """A number for each connection, by its ports, in the order of their packets: a look sees them in no order."""
+    seen = dict.fromkeys(_ports(event) for event in trace.events if isinstance(event, (Packet, TcpState)))
+    return {ports: number for number, ports in enumerate(seen)}
+
+
+def _ports(event: Packet | TcpState) -> frozenset[int]:
+    if isinstance(event, Packet):
+        return frozenset((event.sport, event.dport))
+    return frozenset((port_of(event.local), port_of(event.remote)))
 
 
 def _private_sockets(trace: Trace) -> frozenset[tuple[str, str]]:
@@ -168,43 +190,6 @@ def _unsent(trace: Trace) -> frozenset[str]:
         seen[state.local].add(state.new)
     ports = {port for packet in trace.of(Packet) for port in (packet.sport, packet.dport)}
     return frozenset(own for own, news in seen.items() if news <= {"SYN_SENT", "CLOSE"} and port_of(own) not in ports)
-
-
-def _is_bulk(trace: Trace) -> bool:
-    """Whether a write was not taken whole, or is more than TCP sends at once, by the subject or by another program."""
-    return any(
-        send.error in WOULD_BLOCK or 0 < send.result < send.size or send.size > INITIAL_WINDOW
-        for send in trace.of(Send)
-    )
-
-
-def _is_encrypted(trace: Trace) -> bool:
-    """Whether TLS is spoken: every byte after its ClientHello is chosen at random, or looks so (RFC 8446, 5.1)."""
-    said: list[Send | Packet] = [*trace.of(Send), *trace.of(Packet)]
-    return any(event.data.startswith(CLIENT_HELLO) for event in said)
-
-
-def _unread(event: Event) -> Event:
-    """Without the content of a stream."""
-    if isinstance(event, (Send, Recv, Packet)):
-        return replace(event, data="")
-    return replace(event, detail="") if isinstance(event, Peer) and event.action == "received" else event
-
-
-def _is_of_a_stream(event: Event) -> bool:
-    """What moves bytes and nothing else: writes, reads, waits for room, segments without SYN, FIN or RST."""
-    if isinstance(event, Packet):
-        return event.proto == "tcp" and not set(event.flags) & set("SFR")
-    if isinstance(event, Peer):
-        return event.action in ("received", "sent")
-    return isinstance(event, (Send, Recv, Wait)) or (isinstance(event, Ready) and event.mask == "OUT")
-
-
-def _uncut(event: Event) -> Event:
-    """A FIN or RST without the last piece of the stream that it may carry."""
-    if isinstance(event, Packet):
-        return replace(event, flags=event.flags.replace("P", ""), size=0, data="", seq=0, ack=0)
-    return event
 
 
 def _plain(event: Event, questions: frozenset[tuple[str, str]]) -> Event:

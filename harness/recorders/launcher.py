@@ -17,6 +17,11 @@ from harness.recorders import strace
 from harness.recorders.recorded import Recorded
 
 
+def preload() -> None:
+    """Imports what `install` needs: in a warm process once, and not in every program that is forked from it."""
+    from harness.recorders import teller, told_pollers, told_sockets  # noqa: F401
+
+
 def install(descriptor: int) -> None:
     """From now on this process tells its calls to `descriptor`; for good, and once."""
     from harness.recorders import told_pollers, told_sockets  # nobody else pays for these

@@ -11,10 +11,11 @@ import re
 from operator import attrgetter
 
 from harness import events as ev
-from harness.recorders import calls, descriptors, lines, pollers, transfers
+from harness.recorders import calls, descriptors, lines, pollers, restarts, transfers
 from harness.recorders.family import Family, family
 from harness.recorders.lines import Raw, Said
 from harness.recorders.recorded import Recorded
+from harness.recorders.restarts import Held
 from harness.recorders.subject import Subject
 from harness.recorders.tables import Sock
 
@@ -23,8 +24,8 @@ _ON_SOCKET: dict[str, calls.Make] = {**calls.MAKE, **transfers.MAKE, "close": de
 _BY_NAME = {**calls.OPEN, **pollers.MAKE, **descriptors.MAKE, "splice": transfers.spliced}
 _EXIT = frozenset({"exit", "exit_group"})
 _NO_DESCRIPTOR = _EXIT | {
-    "select", "pselect6", "kill", "tkill", "tgkill", "wait4", "waitid", "alarm", "restart_syscall", "pidfd_open",
-    "epoll_create", "splice",
+    "select", "pselect6", "kill", "tkill", "tgkill", "wait4", "waitid", "alarm", "pidfd_open", "epoll_create",
+    "splice",
 }  # fmt: skip
 """Calls whose first argument is a number and no descriptor."""
 
@@ -64,7 +65,8 @@ class _Reader:
         self.puzzled = False
         self._tree = tree
         self._next_lines = next_lines
-        self._waiting: dict[int, tuple[Said, Sock | None]] = {}
+        self._waiting: dict[int, Held] = {}
+        self._restarts = restarts.Restarts()
 
     @property
     def incomplete(self) -> bool:
@@ -80,8 +82,8 @@ class _Reader:
 
     def end(self) -> None:
         """What was still going on when the recording ended."""
-        for said, sock in self._waiting.values():
-            self._make(said, sock)
+        for call in (*self._waiting.values(), *self._restarts.rest()):
+            self._make(call)
 
     def _call(self, raw: Raw) -> None:
         head = _HEAD.match(raw.text)
@@ -90,38 +92,46 @@ class _Reader:
             return
         name, number = head.groups()
         sock = self.subject.sock(raw.pid, int(number)) if number and name not in _NO_DESCRIPTOR else None
-        if sock is None and name not in _BY_NAME:
+        if sock is None and name not in _BY_NAME and name not in restarts.NAMES:
             if raw.text.endswith(lines.UNFINISHED):
-                self._waiting[raw.pid] = (Said(raw.number, raw.pid, raw.at_ns, "", ""), None)
+                self._waiting[raw.pid] = Held(Said(raw.number, raw.pid, raw.at_ns, "", ""), None)
             return
         if (said := lines.call(raw)) is not None:
             self._enter(said)
-            self._make(self._returned(said, self._next_lines.get(raw.number, 0) - 1), sock)
+            self._returned(said, self._next_lines.get(raw.number, 0) - 1, sock)
         elif (said := lines.entered(raw)) is not None:
             self._enter(said)
-            self._waiting[raw.pid] = (said, sock)
+            self._waiting[raw.pid] = Held(said, sock)
         else:
             self._puzzle(raw)
 
     def _resume(self, raw: Raw) -> None:
-        entry, sock = self._waiting.pop(raw.pid, (None, None))
-        if entry is None:
+        entered = self._waiting.pop(raw.pid, None)
+        if entered is None:
             self._puzzle(raw)
-        elif entry.name:
-            said = lines.resumed(raw, entry)
+        elif entered.said.name:
+            said = lines.resumed(raw, entered.said)
             if said is None:
                 self._puzzle(raw)
-            self._make(self._returned(said or entry, raw.at_ns), sock)
+            self._returned(said or entered.said, raw.at_ns, entered.sock)
 
-    def _returned(self, said: Said, by_ns: int) -> Said:
-        """A wait with the time by which it had certainly returned.
+    def _returned(self, said: Said, by_ns: int, sock: Sock | None) -> None:
+        """The end of a call, unless it goes on; of a wait with the time by which it had certainly returned.
 
         strace's duration begins after it has printed the entry, so entry and duration add up to less than the return:
         on a busy machine to a time before the packet that ended the wait. The thread's next line cannot lie before the
         return.
         """
-        waited = said.name in pollers.MAKE and said.until_ns
-        return said._replace(until_ns=max(said.until_ns, by_ns)) if waited else said
+        if said.until_ns and (said.name in pollers.MAKE or said.name == restarts.CONTINUES):
+            said = said._replace(until_ns=max(said.until_ns, by_ns))
+        whole = self._restarts.finished(said, sock)
+        if whole is None:
+            return
+        self._make(whole)
+        if not whole.is_told:
+            self.puzzled = True
+            stray = f"line {said.number}: {whole.said.name} was interrupted, and went on out of sight"
+            self.subject.strays.append(stray)
 
     def _enter(self, said: Said) -> None:
         """What takes effect as soon as the call is entered: births, closed descriptors, the way out."""
@@ -139,7 +149,8 @@ class _Reader:
         self.subject.tables[child] = table if shares else table.copied()
         self.alive.add(child)
 
-    def _make(self, said: Said, sock: Sock | None) -> None:
+    def _make(self, call: Held) -> None:
+        said, sock, _ = call
         if (by_name := _BY_NAME.get(said.name)) is not None:
             by_name(self.subject, said)
         if sock is not None:
@@ -154,8 +165,9 @@ class _Reader:
         if not lines.is_end(raw):
             self._puzzle(raw)
             return
-        if (entry := self._waiting.pop(raw.pid, None)) is not None:
-            self._make(*entry)
+        for call in (self._waiting.pop(raw.pid, None), self._restarts.take(raw.pid)):
+            if call is not None:
+                self._make(call)
         self.alive.discard(raw.pid)
         at_ns, number = self.subject.leaving.get(raw.pid, (raw.at_ns, raw.number))
         died = self.subject.tables[raw.pid].left()

@@ -156,3 +156,29 @@ def test_a_connection_that_was_given_up_before_its_syn_left_may_be_missed_by_a_l
     sent = "wire    client:40000 > server:9  S\n"
     assert form(begun + seen) == form(begun)
     assert form(begun + sent + seen) != form(begun + sent)
+
+
+def test_two_connections_that_changed_between_two_looks_stand_in_the_order_of_their_packets() -> None:
+    begun = "wire    client:{0} > server:9  S\nwire    client:{1} > server:9  S\n"
+    ends = [f"kernel  server 10.0.0.2:9 10.0.0.1:{{{n}}}  ESTABLISHED -> FIN_WAIT1\n" for n in (0, 1)]
+    seen = (begun + ends[0] + ends[1]).format(40000, 40001)  # a look tells them by their ports, the lower one first
+    assert form(seen) == form((begun + ends[1] + ends[0]).format(50000, 40000))
+
+
+FULL = "server  send(sock1, 1554) = 1000\n"
+HELD = """\
+wire    server:9 > client:40000  PA 500 frame={0}
+lab     fault rule 1 hold until exit other frame {0}
+"""
+STRAY = "wire    client:40000 > server:9  R frame={0}\nwire    client:40000 >> server:9  R frame={0}\n"
+
+
+def test_how_often_a_full_stream_is_sent_again_does_not_show_not_even_in_what_a_rule_did_to_it() -> None:
+    assert form(FULL + HELD.format(1)) == form(FULL + HELD.format(1) + HELD.format(2))
+    assert form(HELD.format(1)) != form(HELD.format(1) + HELD.format(2))
+
+
+def test_of_the_resets_for_its_strays_only_the_first_shows() -> None:
+    assert form(FULL + STRAY.format(1)) == form(FULL + STRAY.format(1) + STRAY.format(2))
+    assert form(FULL + STRAY.format(1)) != form(FULL)
+    assert form(STRAY.format(1)) != form(STRAY.format(1) + STRAY.format(2))

@@ -157,6 +157,11 @@ RESET = (
 )
 
 
+@pytest.mark.parametrize(("line", "outcome"), [("client close*", "pass"), ("client shutdown*", "fail")])
+def test_what_is_always_asked_is_an_excerpt_too(make_case: MakeCase, line: str, outcome: str) -> None:
+    assert verdict(make_case(always=("client signal SIGPIPE", line)), Trace(parse(RESET))).outcome == outcome
+
+
 @pytest.mark.parametrize(
     ("self_reported", "signal", "outcome"),
     [(False, "SIGPIPE", "pass"), (False, "SIGHUP", "fail"), (True, "SIGPIPE", "not_applicable")],

@@ -18,7 +18,7 @@ from harness.recorders.recorded import Recorded
 
 STRACE = (
     "strace", "-f", "--seccomp-bpf", "-q", "--absolute-timestamps=unix,ns", "--syscall-times=ns",
-    "-e", "trace=network,desc,process",
+    "-e", "trace=network,desc,process,restart_syscall,rt_sigreturn",
 )  # fmt: skip
 PATIENCE_S = 20
 IMPORTS = "import os, select, signal, socket, threading, time\n"

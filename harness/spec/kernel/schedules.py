@@ -38,8 +38,9 @@ def again_after_a_second(attempt: Attempt) -> Verdict:
         return not_applicable(ONCE)
     for one, other in pairwise(sent):
         between = attempt.between(one, other).first(Packet, phase="arrived", dst=attempt.trace.subject)
-        if other.at_ns - one.at_ns < FIRST_TIMEOUT_NS and between is None:
-            return failed(f"the SYN was sent again after {elapsed_ms(one, other)} ms", one, other)
+        waited_ns = other.at_ns - began_ns(attempt, one)
+        if waited_ns < FIRST_TIMEOUT_NS and between is None:
+            return failed(f"the SYN was sent again after {waited_ns // MS} ms", one, other)
     return passed(*sent)
 
 
@@ -90,7 +91,7 @@ def waits_never_shrink(attempt: Attempt) -> Verdict:
 )
 def doubling_goes_on(attempt: Attempt) -> Verdict:
     sent = series(attempt)
-    waits = [other.at_ns - one.at_ns for one, other in pairwise(sent)]
+    waits = [other.at_ns - began_ns(attempt, one) for one, other in pairwise(sent)]
     ratios = [after / max(1, before) for before, after in pairwise(waits)]
     doubled = next((place for place, ratio in enumerate(ratios) if ratio >= DOUBLED), len(ratios))
     if doubled + 1 >= len(ratios):
@@ -127,6 +128,12 @@ def series(attempt: Attempt) -> list[Packet]:
     again = next((call for call in attempt.after(attempt.connect).each(Connect) if call.error in {"", *PENDING}), None)
     sent = attempt.between(attempt.connect, again).of(Packet, phase="sent", flags="S", src=attempt.trace.subject)
     return [packet for packet in sent if not packet.tags]
+
+
+def began_ns(attempt: Attempt, syn: Packet) -> int:
+    """When the timer of this SYN began. The first may have waited for its neighbour, and its timer did not."""
+    first = attempt.after(attempt.connect).first(Packet, phase="sent", flags="S", src=attempt.trace.subject)
+    return attempt.connect.at_ns if syn is first else syn.at_ns
 
 
 def elapsed_ms(one: Event, other: Event) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.attempt import STREAMS, Attempt, attempts
 from harness.clause import MUST, clause
-from harness.events import Bind, Call, Callback, Event, GetSockOpt, Packet, Recv, Send, Socket
+from harness.events import Bind, Call, Callback, Connect, Event, GetSockOpt, Packet, Recv, Send, Socket, Wait
 from harness.spec.toy9.aftermath import PASSING
 from harness.spec.toy9.deciding import met_itself
 from harness.trace import Trace
@@ -62,10 +62,17 @@ def a_signal_ends_nothing(trace: Trace) -> Verdict:
     told = trace.after(came).first(Callback, who=trace.subject, name="errorEncountered", args="EINTR")
     dialled = [attempt.connect for attempt in attempts(trace)[1:]]
     again = next((connect for connect in dialled if trace.number(connect) > trace.number(came)), None)
-    if told or again:
+    if told or (again and not _is_over_otherwise(trace, came, again)):
         ends = [event for event in (told, again) if event]
         return failed("an interrupted call was taken for the end of the attempt", came, *ends)
     return passed_by_absence(came)
+
+
+def _is_over_otherwise(trace: Trace, came: Call, again: Connect) -> bool:
+    """Whether what was under way may have ended by itself: a wait came to its end, or an error was announced."""
+    since = trace.between(came, again)
+    waited = any(wait.count is not None for wait in since.each(Wait, who=came.who, pid=came.pid))
+    return waited or since.first(Callback, name="errorEncountered") is not None
 
 
 @clause(

@@ -1,0 +1,71 @@
+"""How a stream was cut into writes, segments and acknowledgements, and what is encrypted: the accidents of a trace.
+
+Once a write was not taken whole, how much the kernel takes, sends at once and sends again is its own affair, and no
+clause judges it by the byte. Every byte after a ClientHello is chosen at random, or looks so (RFC 8446, 5.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.attempt import WOULD_BLOCK
+from harness.events import Event, Fault, Packet, Peer, Ready, Recv, Send, Wait
+from harness.trace import Trace
+
+INITIAL_WINDOW = 14_480
+"""Ten segments (RFC 6928); how more than these are cut goes by TCP's estimate of the way, hence by the clock."""
+CLIENT_HELLO = "\x16\x03"
+
+
+def is_bulk(trace: Trace) -> bool:
+    """Whether a write was not taken whole, or is more than TCP sends at once, by the subject or by another program."""
+    return any(
+        send.error in WOULD_BLOCK or 0 < send.result < send.size or send.size > INITIAL_WINDOW
+        for send in trace.of(Send)
+    )
+
+
+def is_encrypted(trace: Trace) -> bool:
+    """Whether TLS is spoken: every byte after its ClientHello is chosen at random, or looks so (RFC 8446, 5.1)."""
+    said: list[Send | Packet] = [*trace.of(Send), *trace.of(Packet)]
+    return any(event.data.startswith(CLIENT_HELLO) for event in said)
+
+
+def is_of_a_stream(event: Event) -> bool:
+    """What moves bytes and nothing else: writes, reads, waits for room, segments without SYN, FIN or RST."""
+    if isinstance(event, Packet):
+        return event.proto == "tcp" and not set(event.flags) & set("SFR")
+    if isinstance(event, Peer):
+        return event.action in ("received", "sent")
+    return isinstance(event, (Send, Recv, Wait)) or (isinstance(event, Ready) and event.mask == "OUT")
+
+
+def accidental_frames(trace: Trace) -> frozenset[int]:
+    """The frames that only move bytes, and every RST but the first of its connection: each stray segment gets one."""
+    found: set[int] = set()
+    reset: set[tuple[str, int, int]] = set()
+    for packet in trace.of(Packet, phase="sent"):
+        way = packet.src, packet.sport, packet.dport
+        if is_of_a_stream(packet) or ("R" in packet.flags and way in reset):
+            found.add(packet.frame)
+        elif "R" in packet.flags:
+            reset.add(way)
+    return frozenset(found - {0})
+
+
+def frame_of(event: Event) -> int:
+    return event.frame if isinstance(event, (Packet, Fault)) else 0
+
+
+def uncut(event: Event) -> Event:
+    """A FIN or RST without the last piece of the stream that it may carry."""
+    if isinstance(event, Packet):
+        return replace(event, flags=event.flags.replace("P", ""), size=0, data="", seq=0, ack=0)
+    return event
+
+
+def unread(event: Event) -> Event:
+    """Without the content of a stream."""
+    if isinstance(event, (Send, Recv, Packet)):
+        return replace(event, data="")
+    return replace(event, detail="") if isinstance(event, Peer) and event.action == "received" else event
