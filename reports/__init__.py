@@ -14,9 +14,12 @@ from pathlib import Path
 
 def write_html(run_dir: Path) -> Path:
     """Write the HTML report into the run directory and return its index.html. NotARun if there is no finished run."""
-    from reports.html.pages import write_html as write  # jinja2 takes 95 ms to import: only for those who ask for pages
+    from reports.html.helpers import helped
 
-    return write(run_dir)
+    with helped(run_dir) as queue:
+        from reports.html.pages import write_pages  # takes 300 ms to import: only for those who ask for pages
+
+        return write_pages(run_dir, queue)
 
 
 def write_comparison(run_dir: Path, against: Path) -> Path:

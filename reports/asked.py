@@ -52,6 +52,7 @@ def _wanted(id: str, expect: dict[str, Any]) -> str:
 def _seen(judged: Judgement, case: CaseResult) -> str:
     known = {
         "states": " -> ".join(case.states), "error": case.error, "exit": case.exit, "branch": ", ".join(case.branches),
-        **{f"{tally.CLAUSES}{one.id}": one.outcome for one in case.clauses},
     }  # fmt: skip
+    if judged.id.startswith(tally.CLAUSES):
+        known |= {f"{tally.CLAUSES}{one.id}": one.outcome for one in case.clauses}
     return known.get(judged.id) or judged.reason or ("as expected" if judged.outcome == "pass" else "nothing")

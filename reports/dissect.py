@@ -1,4 +1,4 @@
-"""Takes a frame apart, layer by layer, as far as the lab's wires carry it: Ethernet, ARP, IP, ICMP, UDP, DNS, TCP.
+"""Takes a frame apart, layer by layer, from Ethernet up to what reports/application.py knows.
 
     Ethernet  02:00:00:00:00:01 > 02:00:00:00:00:02
     IPv4      10.0.0.1 > 10.0.0.2, ttl 64, id 51966, DF, 60 bytes
@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
+
+from reports import application
 
 ETHERTYPES = {0x0800: "IPv4", 0x0806: "ARP", 0x86DD: "IPv6"}
 PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6"}
@@ -54,6 +56,7 @@ def hexdump(data: bytes) -> str:
 
 
 def _layers(data: bytes, protocol: str) -> Iterator[Layer]:
+    carrier = ""
     for _ in range(DEEPEST):
         if not data or protocol not in READERS:
             break
@@ -63,8 +66,10 @@ def _layers(data: bytes, protocol: str) -> Iterator[Layer]:
             yield Layer(protocol, f"cut short: {len(data)} bytes")
             return
         yield layer
-        data, protocol = layer.rest, layer.next
-    if data:
+        data, protocol, carrier = layer.rest, layer.next, layer.name
+    if data and carrier == "TCP":
+        yield from (Layer(name, says) for name, says in application.layers(data))
+    elif data:
         yield Layer("Data", f"{len(data)} bytes")
 
 

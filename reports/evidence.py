@@ -11,7 +11,7 @@ Rests = dict[int, list[Judgement]]
 def rests_on(case: CaseResult) -> Rests:
     """Event number to the judgements that name it, refusals first."""
     found: Rests = {}
-    judged = [*case.clauses, *case.expectations]
+    judged = [one for one in (*case.clauses, *case.expectations) if one.evidence]
     for one in sorted(judged, key=lambda one: tally.GRAVEST_FIRST.index(one.outcome)):
         for number in dict.fromkeys(one.evidence):
             found.setdefault(number, []).append(one)

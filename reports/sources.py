@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -54,8 +55,9 @@ def load(directory: Path, subject: str, events: Sequence[Event]) -> Sources:
         if isinstance(event, Packet) and event.frame and event.at_ns in by_time
     }
     journals = {subject: [_lines(directory / JOURNAL)]}
-    for file in sorted(directory.glob(f"*.{JOURNAL}")):
-        journals.setdefault(file.name.partition(".")[0], []).append(_lines(file))
+    for name in sorted(os.listdir(directory)) if directory.is_dir() else []:
+        if name.endswith(f".{JOURNAL}"):
+            journals.setdefault(name.partition(".")[0], []).append(_lines(directory / name))
     return Sources(_lines(directory / CALLS), journals, by_time, numbers)
 
 

@@ -99,7 +99,7 @@ def _refusals(cases: list[CaseResult], paint: Paint, width: int) -> list[str]:
     for case in cases:
         if case.verdict in ("fail", "inconclusive"):
             clauses = " ".join(dict.fromkeys(one.id for one in tally.blamed(case))) or "-"
-            text = fit(f"    {_axes(case):<16}{clauses:<12}  {tally.reason_of(case)}", width).rstrip()
+            text = fit(f"    {_axes(case):<15} {clauses:<12}  {tally.reason_of(case)}", width).rstrip()
             lines.append(paint(case.verdict, text))
     return lines
 

@@ -75,8 +75,14 @@ def _source(name: str, recorded: str) -> str:
     """Where the event was recorded; its recording unfolds below it."""
     if not recorded:
         return f'<span class="src">{safe(name)}</span>' if name else ""
-    shown = escape(plain(recorded), quote=False)
-    return f'<details class="src"><summary>{safe(name)}</summary><pre>{shown}</pre></details>'
+    shown = _shown(recorded)
+    return f'<details class="src"><summary>{safe(name)}</summary><pre tabindex="0">{shown}</pre></details>'
+
+
+@lru_cache(maxsize=256)
+def _shown(recorded: str) -> str:
+    """The same for the two ends of the wire."""
+    return escape(plain(recorded), quote=False)
 
 
 def _expectation(one: Asked, place: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
@@ -76,7 +77,13 @@ def href(case: CaseResult, root: str = "") -> Markup:
 
 
 def write(directory: Path, text: str, name: str = "index.html") -> Path:
-    """Write a page with the line ends of Unix, whatever the machine."""
+    """Write a page with the line ends of Unix, whatever the machine.
+
+    A page that is there already is written over and not emptied first: to give back its blocks and to get others takes
+    longer than to make the page.
+    """
     target = directory / name
-    target.write_bytes(text.encode())
+    with open(os.open(target, os.O_WRONLY | os.O_CREAT, 0o666), "wb") as file:
+        file.write(text.encode())
+        file.truncate()
     return target

@@ -1,177 +1,92 @@
-"""Drives a headless Chromium over its debugging pipe: open, type, click, look, take a picture. No library is needed.
+"""Debian's Chromium without a window, driven by Playwright: open, type, click, look, take a picture.
 
-Messages are JSON objects that end with a zero byte, written to the browser's descriptor 3 and read from its 4 (the
-Chrome DevTools Protocol). Whatever a page says on its console, and whatever it asks for from elsewhere, is kept.
+Whatever a page says on its console, and whatever it asks for from elsewhere, is kept.
 """
 
 from __future__ import annotations
 
-import base64
-import fcntl
-import json
 import os
-import select
 import shutil
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Request, sync_playwright
+
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SWITCHES = (
-    "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe",
-)  # fmt: skip
-PATIENCE_S = 60
-GONE = -32_000
-"""The error of a command to a page that was left meanwhile."""
-LOWEST = 10
+SWITCHES = ("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
+PATIENCE_MS = 60_000
+HEIGHT = 900
 OURS = ("file:", "about:", "data:")
-KEYS = {"Enter": "\r", "Escape": "", "ArrowDown": "", "ArrowUp": "", "ArrowRight": "", "ArrowLeft": "", "Tab": "\t"}
 
 
 class Browser:
     """One tab. `said` is what the console showed, `asked` every address that the page requested beside itself."""
 
-    def __init__(self, to_browser: int, from_browser: int) -> None:
-        self._to, self._from, self._buffer, self._last = to_browser, from_browser, b"", 0
-        self._session: dict[str, str] = {}
-        self._loaded = False
+    def __init__(self, page: Page) -> None:
+        self._page, self._axe = page, Axe()
+        self._protocol = page.context.new_cdp_session(page)
         self.said: list[str] = []
         self.asked: list[str] = []
-        target = self.do("Target.createTarget", url="about:blank")["targetId"]
-        self._session = {"sessionId": self.do("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]}
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            self.do(f"{domain}.enable")
-
-    def do(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """One command of the protocol, and its result."""
-        answer = self._ask(method, parameters)
-        assert "error" not in answer, answer
-        result: dict[str, Any] = answer["result"]
-        return result
-
-    def _ask(self, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """One command of the protocol, and its answer, which may be an error."""
-        self._last += 1
-        message = {"id": self._last, "method": method, "params": parameters, **self._session}
-        os.write(self._to, json.dumps(message).encode() + b"\0")
-        while (answer := self._read()).get("id") != self._last:
-            pass
-        return answer
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", self._note)
 
     def open(self, page: Path, fragment: str = "", width: int = 1280, dark: bool = False) -> None:
         """Load the page in a window of this width and wait until it has loaded."""
-        self.do("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.do("Emulation.setEmulatedMedia", features=[scheme])
+        self._page.set_viewport_size({"width": width, "height": HEIGHT})
+        self._page.emulate_media(color_scheme="dark" if dark else "light")
         for address in ("about:blank", page.as_uri() + fragment):
-            self._loaded = False
-            self.do("Page.navigate", url=address)
-            while not self._loaded:
-                self._read()
+            self._page.goto(address)
+
+    def scripts(self, *, on: bool) -> None:
+        """Whether the pages that are opened from now on may run their scripts."""
+        self._protocol.send("Emulation.setScriptExecutionDisabled", {"value": not on})
 
     def js(self, expression: str) -> Any:
         """The value of an expression in the page."""
-        told = self.do("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in told, told["exceptionDetails"]
-        return told["result"].get("value")
+        return self._page.evaluate(expression)
 
-    def wait(self, condition: str) -> None:
-        """Until the expression is true, in this page or in one that is on its way."""
-        deadline = time.monotonic() + PATIENCE_S
-        while not self._is_so(condition):
-            assert time.monotonic() < deadline, f"never true: {condition}"
-            time.sleep(0.01)
-
-    def _is_so(self, condition: str) -> bool:
-        """What is asked of a page that goes just then has no answer."""
-        answer = self._ask("Runtime.evaluate", {"expression": condition, "returnByValue": True})
-        if answer.get("error", {}).get("code") == GONE:
-            return False
-        return bool(answer["result"]["result"].get("value"))
+    def find(self, selector: str) -> None:
+        """Wait for an element, in this page or in one that is on its way."""
+        self._page.wait_for_selector(selector)
 
     def click(self, selector: str) -> None:
         """A real click at the middle of the first element that the selector finds."""
-        code = "document.querySelector({}).scrollIntoView({{block: 'center'}})"
-        self.js(code.format(json.dumps(selector)))
-        box = "(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector({}).getBoundingClientRect())"
-        x, y = self.js(box.format(json.dumps(selector)))
-        for kind in ("mousePressed", "mouseReleased"):
-            self.do("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        self._page.locator(selector).first.click()
 
     def press(self, *keys: str) -> None:
-        """Real key strokes: names as in KEYS, or single characters."""
+        """Real key strokes: `Enter`, `ArrowDown` and their likes, or single characters."""
         for key in keys:
-            text = KEYS.get(key, key)
-            told = {"key": key, "code": key, **({"text": text} if text else {})}
-            if key in ("Enter", "Tab", "Escape", "ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"):
-                codes = {"Enter": 13, "Tab": 9, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39}
-                told["windowsVirtualKeyCode"] = codes.get(key, 40)
-            self.do("Input.dispatchKeyEvent", type="keyDown", **told)
-            self.do("Input.dispatchKeyEvent", type="keyUp", key=key, code=key)
+            self._page.keyboard.press(key)
+
+    def violations(self) -> list[str]:
+        """What axe-core finds: the rule, and where it is broken."""
+        found = self._axe.run(self._page).response["violations"]
+        return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
 
     def picture(self, target: Path, whole: bool = True) -> Path:
         """A PNG of the page, or of what the window shows of it."""
-        told = self.do("Page.captureScreenshot", format="png", captureBeyondViewport=whole, **self._clip(whole))
-        target.write_bytes(base64.b64decode(told["data"]))
+        self._page.screenshot(path=target, full_page=whole)
         return target
 
-    def _clip(self, whole: bool) -> dict[str, Any]:
-        if not whole:
-            return {}
-        size = self.do("Page.getLayoutMetrics")["cssContentSize"]
-        return {"clip": {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 12_000), "scale": 1}}
-
-    def _read(self) -> dict[str, Any]:
-        """The next message; what the console and the network say is noted on the way."""
-        deadline = time.monotonic() + PATIENCE_S
-        while b"\0" not in self._buffer:
-            readable, _, _ = select.select([self._from], [], [], max(0, deadline - time.monotonic()))
-            assert readable, "the browser says nothing more"
-            self._buffer += os.read(self._from, 1 << 20)
-        line, _, self._buffer = self._buffer.partition(b"\0")
-        message: dict[str, Any] = json.loads(line)
-        self._note(message.get("method", ""), message.get("params", {}))
-        return message
-
-    def _note(self, method: str, told: dict[str, Any]) -> None:
-        if method == "Page.loadEventFired":
-            self._loaded = True
-        elif method in ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"):
-            self.said.append(json.dumps(told))
-        elif method == "Network.requestWillBeSent" and not told["request"]["url"].startswith(OURS):
-            self.asked.append(told["request"]["url"])
-
-
-def _pipe() -> tuple[int, int]:
-    """Both ends as descriptors above those that the browser's are moved to."""
-    low = os.pipe()
-    high = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, LOWEST) for end in low)
-    for end in low:
-        os.close(end)
-    return high[0], high[1]
+    def _note(self, request: Request) -> None:
+        if not request.url.startswith(OURS):
+            self.asked.append(request.url)
 
 
 @contextmanager
-def browser(profile: Path) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     """A running browser with a profile of its own; it ends with the block."""
-    (to_read, to_write), (from_read, from_write) = _pipe(), _pipe()
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    command = [str(PROGRAM), *SWITCHES, *as_root, f"--user-data-dir={profile}", "about:blank"]
-    # The protocol wants descriptors 3 and 4; a shell moves ours there.
-    script = f'exec 3<&{to_read} 4>&{from_write}; exec "$@"'
-    running = subprocess.Popen(
-        ["bash", "-c", script, "bash", *command], pass_fds=(to_read, from_write), stderr=subprocess.DEVNULL
-    )
-    os.close(to_read)
-    os.close(from_write)
-    try:
-        yield Browser(to_write, from_read)
-    finally:
-        os.close(to_write)
-        os.close(from_read)
-        running.terminate()
-        running.wait(PATIENCE_S)
+    with sync_playwright() as driver:
+        # Chromium's sandbox does not work for root.
+        chromium = driver.chromium.launch(
+            executable_path=PROGRAM, args=list(SWITCHES), chromium_sandbox=os.geteuid() != 0
+        )
+        try:
+            yield Browser(chromium.new_page())
+        finally:
+            chromium.close()

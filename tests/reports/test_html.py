@@ -16,11 +16,12 @@ import pytest
 import reports
 from harness.events import Event
 from reports import store
+from reports.html import helpers
 from reports.html.case_page import MOST_ROWS
 from reports.html.pages import write_cases
 from reports.html.rows import PORTION
 from reports.html.site import site_of
-from reports.html.templating import environment
+from reports.html.templating import environment, write
 
 from .conftest import hostile_run
 
@@ -206,8 +207,9 @@ def test_a_mutant_and_another_subject_are_run_again_as_they_were(run_dir: Path) 
 
 
 def test_several_processes_write_what_one_would(
-    make_run: Callable[..., Path], cases: list[tuple[Any, tuple[Event, ...]]]
+    make_run: Callable[..., Path], cases: list[tuple[Any, tuple[Event, ...]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(helpers, "BYTES_A_PROCESS", 1)
     result, _ = cases[0]
     many = [(replace(result, id=f"s{n}::a", scenario=f"s{n}", directory=f"cases/s{n}/a"), ()) for n in range(302)]
     run_dir = make_run(many)
@@ -216,6 +218,21 @@ def test_several_processes_write_what_one_would(
     run = store.load_run(run_dir)
     write_cases(run_dir, site_of(run_dir, run), environment(), range(302))
     assert {file: file.read_text(encoding="utf-8") for file in pages} == pages
+
+
+def test_several_processes_say_once_that_a_run_cannot_be_read(
+    run_dir: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(helpers, "BYTES_A_PROCESS", 1)
+    (run_dir / "run.json").write_text("{" + " " * 100)
+    with pytest.raises(store.NotARun, match="cannot be read"):
+        reports.write_html(run_dir)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_shorter_page_takes_the_place_of_a_longer_one(tmp_path: Path) -> None:
+    write(tmp_path, "a long page")
+    assert write(tmp_path, "short").read_text() == "short"
 
 
 def test_a_run_of_several_subjects_has_a_column_for_each(
