@@ -130,15 +130,20 @@ def sequence(calls: list[str]) -> list[str]:
 
 def whole(calls: list[str]) -> list[str]:
     """strace's lines without pids and signals, each call whole where another thread's line came between."""
+    return [line for _, line in threaded(calls)]
+
+
+def threaded(calls: list[str]) -> list[tuple[str, str]]:
+    """The same lines, each with the pid of the thread that called."""
     begun: dict[str, str] = {}
     lines = []
     for pid, line in (call.split(None, 1) for call in calls):
         if resumed := re.match(r"<\.\.\. \w+ resumed>(.*)", line):
-            lines.append(begun.pop(pid, "") + resumed[1])
+            lines.append((pid, begun.pop(pid, "") + resumed[1]))
         elif line.endswith("<unfinished ...>"):
             begun[pid] = line.removesuffix("<unfinished ...>")
         elif not line.startswith(("+++", "---")):
-            lines.append(line)
+            lines.append((pid, line))
     return lines
 
 

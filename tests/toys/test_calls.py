@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toys.program import Done, sequence, toy9
+from tests.toys.program import Done, sequence, threaded, toy9
 
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 
@@ -69,11 +69,13 @@ def test_a_blocking_connect_is_bounded_by_the_kernel(tmp_path: Path, full_port: 
 
 def test_a_name_is_looked_up_in_a_thread_and_connected_to_in_the_first(tmp_path: Path, closed_port: int) -> None:
     done = run(tmp_path, "localhost", closed_port, "--family", "ipv4")
-    main = done.calls[0].split()[0]
-    threads = {call.split()[0] for call in done.calls if '"/etc/hosts"' in call}
+    calls = threaded(done.calls)
+    main = calls[0][0]
+    threads = {thread for thread, call in calls if '"/etc/hosts"' in call}
     assert threads
     assert main not in threads
-    assert [call.split()[0] for call in done.calls if f"htons({closed_port})" in call] == [main]
+    tcp = [thread for thread, call in calls if f"htons({closed_port})" in call and "EINPROGRESS" in call]
+    assert tcp == [main], "the resolver's thread connects UDP sockets where it has several addresses to choose from"
 
 
 def test_a_literal_address_starts_no_thread(tmp_path: Path, closed_port: int) -> None:

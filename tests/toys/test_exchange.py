@@ -57,7 +57,7 @@ def test_what_is_no_text_is_told_readably(bench: Bench, listener: socket.socket)
 def test_an_edge_is_read_to_its_end_and_a_level_once(
     bench: Bench, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("toys.toy9.client.CHUNK", 4)
+    monkeypatch.setattr("toys.toy9.exchange.CHUNK", 4)
     dial = start(bench, *listener.getsockname())
     dial.turn()
     with accept(listener) as peer:

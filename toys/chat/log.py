@@ -1,12 +1,14 @@
 """Lines on stdout that block nobody: a server whose terminal was stopped goes on serving.
 
 O_NONBLOCK belongs to the open file, which the shell and others share, so it is set on a second opening of it. What does
-not fit is left out, and counted.
+not fit is left out, and counted. A regular file blocks nobody and is not opened again: the place where the next one
+writes belongs to the open file as well, and who shares it with us would write over our lines.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 
 MOST_BYTES = 1 << 16
@@ -59,8 +61,10 @@ class Log:
 
 
 def _reopened(descriptor: int) -> int:
-    """The same file, non-blocking for us alone; where that cannot be (a socket), the one that is there."""
+    """The same file, non-blocking for us alone; where that cannot be (a socket) or need not, the one that is there."""
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
     try:
-        return os.open(f"/proc/self/fd/{descriptor}", os.O_WRONLY | os.O_NONBLOCK | os.O_APPEND | os.O_CLOEXEC)
+        return os.open(f"/proc/self/fd/{descriptor}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return descriptor

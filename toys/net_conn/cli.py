@@ -45,7 +45,7 @@ def main(arguments: Sequence[str], mutant: str = "") -> int:
     try:
         variant = mutants.variant(mutant or os.environ.get(VARIABLE, ""))
         authority = str(certificates.AUTHORITY) if options.ca == TEST else options.ca
-        context = context_for(authority) if options.tls else None
+        context = context_for(authority, tuple(options.alpn)) if options.tls else None
     except (NoSuchMutant, OSError) as error:
         print(f"net_conn: {error}", file=sys.stderr)
         return 2
@@ -113,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("--tls", action="store_true", help="speak TLS, and check the certificate and its name")
     it.add_argument("--ca", metavar="FILE", help=f"trust these authorities (default: the system's; {TEST}: ours)")
     it.add_argument("--server-name", metavar="NAME", default="", help="whom the certificate is for (default: HOST)")
+    it.add_argument("--alpn", metavar="NAME", action="append", default=[], help="offer this protocol, one of several")
     it.add_argument("--timeout", metavar="S", type=seconds, default=10.0, help="be ready within S seconds (10)")
     it.add_argument("--family", choices=FAMILIES, default="any", help="which addresses of a name to use")
     it.add_argument(

@@ -28,12 +28,16 @@ class Owner(Protocol):
 
 
 @cache
-def context_for(authority: str | None = None) -> ssl.SSLContext:
+def context_for(authority: str | None = None, protocols: tuple[str, ...] = ()) -> ssl.SSLContext:
     """Certificates and names are checked. `authority` is a file of trusted certificates, None for the system's.
 
-    OSError if there is no such file, or nothing in it.
+    `protocols` are offered to the server, the dearest first (RFC 7301). OSError if there is no such file, or nothing in
+    it.
     """
-    return ssl.create_default_context(cafile=authority)
+    context = ssl.create_default_context(cafile=authority)
+    if protocols:
+        context.set_alpn_protocols(list(protocols))
+    return context
 
 
 class Handshake:
@@ -87,6 +91,8 @@ class Handshake:
         self.stop()
         cipher = sock.cipher()
         self._owner.note("tls", f"{sock.version()} {cipher[0] if cipher else 'no cipher'}")
+        if protocol := sock.selected_alpn_protocol():
+            self._owner.note("alpn", protocol)
         self._owner.secured(sock)
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""The connection: which states it goes through, what it calls back, and how its output leaves.
+"""The connection: how it comes to stand or fails to, and what it calls back then.
 
 The rules that this file is about:
 
@@ -11,43 +11,29 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from toys.toy9 import errors, sockets
 from toys.toy9.errors import Failure
+from toys.toy9.exchange import Exchange
 from toys.toy9.journal import Journal
-from toys.toy9.pollers import IN, NOTHING, OUT, Interest, Poller
+from toys.toy9.pollers import IN, OUT, Interest, Poller
 from toys.toy9.resolver import Address
 from toys.toy9.sockets import Wishes
-from toys.toy9.states import NEXT
 
-CHUNK = 65_536
 IN_PROGRESS = (errno.EINPROGRESS, errno.EINTR)
 """An interrupted connect() goes on in the kernel, connect(2); Python hands EINTR on if the socket does not block."""
 
-Callback = Callable[..., None]
 
-
-class Client:
+class Client(Exchange):
     """One connection, used once."""
 
     def __init__(self, poller: Poller, journal: Journal) -> None:
-        self.state = "idle"
+        super().__init__(poller, journal)
         self.waiting_for_connection = False
         self.local: Any = None
         self.remote: Any = None
-        self.failure: Failure | None = None
-        self.poller = poller
-        self.journal = journal
-        self.socket: socket.socket | None = None
-        self.queue: deque[bytes] = deque()
-        self.peer_has_ended = False
         self.wishes = Wishes()
-        self._on: dict[str, Callback] = {}
-        self._interest = NOTHING
 
     @property
     def local_ip(self) -> str | None:
@@ -68,25 +54,6 @@ class Client:
     @property
     def is_over(self) -> bool:
         return self.state in ("error", "closed")
-
-    def tell_with(self, callbacks: dict[str, Callback]) -> None:
-        """Sets the functions to call back, by the specification's names."""
-        self._on = callbacks
-
-    def send(self, data: bytes) -> None:
-        """Queues output; it leaves when the connection stands and the kernel has room. Nothing is no output."""
-        if not data:
-            return
-        self.queue.append(data)
-        self.journal.fact("queued", len(data))
-        if self.state == "connected":
-            self.flush()
-
-    def end_output(self) -> None:
-        """No more output follows: the peer hears the end, and what it still says is read."""
-        if self.socket is not None and self.state == "connected":
-            with suppress(OSError):  # a connection that is gone; the next read tells of what
-                self.socket.shutdown(socket.SHUT_WR)
 
     def begin(self) -> None:
         """From here on the attempt counts: looking up a name is a part of connecting."""
@@ -120,12 +87,6 @@ class Client:
         """The timer: what it ends stays ended."""
         if self.state == "connecting":
             self.fail(errors.of_name("ETIMEDOUT"))
-
-    def close(self, end: str = "own") -> None:
-        if self.state == "connected":
-            self.journal.fact("end", end)
-            self.release()
-            self.enter("closed")
 
     def open(self, address: Address, *, blocking: bool = False) -> int:
         """A socket for the attempt; an errno, 0 if all went well."""
@@ -189,116 +150,10 @@ class Client:
             self.watch(self.wanted())
 
     def fail(self, failure: Failure) -> None:
-        """The one way out with an error: the socket is gone before anybody hears of it."""
         self.set_waiting(False)
-        if self.state == "connected" and failure.name == "ECONNRESET":
-            self.journal.fact("end", "reset")
-        self.failure = failure
-        self.release()
-        self.enter("error")
-        self.journal.fact("error", f"{failure.code}: {failure.text}")
-        self.call("errorEncountered", failure.name)
-
-    def flush(self) -> None:
-        """Writes until the queue is empty or the kernel has no more room."""
-        while self.queue:
-            sent = self.write(self.queue[0])
-            if sent is None:
-                break
-            self.consume(sent)
-        if self.state != "connected":
-            return
-        if not self.queue:
-            self.call("outputSent")
-        if self.queue or self.state == "connected":
-            self.after_flush()
-
-    def after_flush(self) -> None:
-        if self.peer_has_ended and not self.queue:
-            self.close("eof")
-        else:
-            self.watch(self.wanted())
-
-    def write(self, data: bytes) -> int | None:
-        """How much the kernel took; None if it has no room, or if the connection is gone."""
-        assert self.socket is not None, "not connected"
-        try:
-            return self.socket.send(data, socket.MSG_NOSIGNAL)
-        except BlockingIOError:
-            return None
-        except OSError as error:
-            self.fail(errors.of_errno(error.errno or errno.EIO))
-            return None
-
-    def consume(self, sent: int) -> None:
-        rest = self.queue.popleft()[sent:]
-        if rest:
-            self.queue.appendleft(rest)
-
-    def receive(self) -> None:
-        """Reads what is there: once where readiness is a level, until EAGAIN where it is an edge."""
-        while self.state == "connected":
-            data = self.read()
-            if data is None:
-                return
-            if not data:
-                self.end_of_input()
-                return
-            self.journal.fact("received", data.decode("utf-8", "backslashreplace"))
-            self.call("inputReady", len(data))
-            if not self.poller.is_edge_triggered:
-                return
-
-    def read(self) -> bytes | None:
-        """What arrived, empty at the peer's end; None if there is nothing now, or if the connection is gone."""
-        assert self.socket is not None, "not connected"
-        try:
-            return self.socket.recv(CHUNK)
-        except BlockingIOError:
-            return None
-        except OSError as error:
-            self.fail(errors.of_errno(error.errno or errno.EIO))
-            return None
-
-    def end_of_input(self) -> None:
-        """The peer has said all; what is still queued here leaves before we go, as it may have shut one side only."""
-        self.peer_has_ended = True
-        if self.queue:
-            self.watch(self.wanted())
-        else:
-            self.close("eof")
-
-    def wanted(self) -> Interest:
-        """What to wait for when connected: input until the peer's end, room only while there is something to write."""
-        reads = frozenset() if self.peer_has_ended else frozenset({IN})
-        return reads | (frozenset({OUT}) if self.queue else frozenset())
-
-    def watch(self, interest: Interest) -> None:
-        if self.socket is not None and interest != self._interest:
-            self.poller.watch(self.socket.fileno(), interest)
-            self._interest = interest
-
-    def release(self) -> None:
-        """Unwatched, then closed: a registration must not outlive its descriptor."""
-        if self.socket is not None:
-            if self._interest:
-                self.poller.unwatch(self.socket.fileno())
-                self._interest = NOTHING
-            self.socket.close()
-            self.socket = None
+        super().fail(failure)
 
     def set_waiting(self, waiting: bool) -> None:
         if waiting != self.waiting_for_connection:
             self.waiting_for_connection = waiting
             self.journal.fact("waitingForConnection", str(waiting).lower())
-
-    def enter(self, state: str) -> None:
-        if state not in NEXT[self.state]:
-            raise ValueError(f"{state} cannot follow {self.state}")
-        old, self.state = self.state, state
-        self.journal.state(old, state)
-
-    def call(self, name: str, *args: object) -> None:
-        self.journal.callback(name, *args)
-        if name in self._on:
-            self._on[name](*args)

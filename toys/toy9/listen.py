@@ -6,8 +6,8 @@ import socket
 from collections.abc import Callable
 
 from toys.toy9 import errors
-from toys.toy9.client import CHUNK
 from toys.toy9.errors import Failure
+from toys.toy9.exchange import CHUNK
 from toys.toy9.journal import Journal
 from toys.toy9.pollers import IN, OUT, Poller
 from toys.toy9.sockets import written

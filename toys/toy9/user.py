@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from toys.toy9.client import Callback, Client
+from toys.toy9.client import Client
+from toys.toy9.exchange import Callback
 from toys.toy9.sockets import written
 
 UNTIL = ("connected", "sent", "input", "eof")

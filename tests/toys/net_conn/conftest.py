@@ -14,10 +14,10 @@ from toys.loop import BACKENDS, Loop
 from toys.net_conn import certificates
 from toys.net_conn.connection import Connection, Options
 from toys.net_conn.dial import Dial
-from toys.net_conn.errors import Failure
 from toys.net_conn.handshake import context_for
 from toys.net_conn.race import Race
 from toys.net_conn.serve import Play, serve
+from toys.toy9.errors import Failure
 from toys.toy9.resolver import Address, LookUp
 
 TRUSTING = Options(timeout_s=10, context=context_for(str(certificates.AUTHORITY)), server_name="good.lab")

@@ -8,7 +8,7 @@ from toys.chat.connection import Connection
 from toys.chat.server import Parts
 
 SIN = "Throws away what there was no room for."
-CONVICTED_BY = ("CH-16",)
+CONVICTED_BY = ("CH-06", "CH-16")
 EXPOSED_BY = ("catches-up",)
 
 

@@ -8,7 +8,7 @@ from toys.chat.connection import Connection
 from toys.chat.server import Parts
 
 SIN = "Keeps whatever a client does not read."
-CONVICTED_BY = ("CH-18",)
+CONVICTED_BY = ("CH-06", "CH-18")
 EXPOSED_BY = ("slow",)
 
 

@@ -9,8 +9,8 @@ from toys.chat.connection import Connection
 from toys.chat.server import Parts
 
 SIN = "Waits where it stands until a client has room."
-CONVICTED_BY = ("CH-17",)
-EXPOSED_BY = ("slow",)
+CONVICTED_BY = ("CH-10", "CH-17")
+EXPOSED_BY = ("catches-up",)
 
 
 PATIENCE_S = 0.05

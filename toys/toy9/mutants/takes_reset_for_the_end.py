@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from toys.toy9.client import CHUNK, Client
+from toys.toy9.client import Client
+from toys.toy9.exchange import CHUNK
 
 SIN = "Treats a reset as the end of input."
 CONVICTED_BY = ("T9-26",)
