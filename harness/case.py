@@ -48,6 +48,7 @@ class Expect:
     """Lines of the trace that must come in this order, and (`absent`) that must not be in it; `*` is anything."""
     absent: tuple[str, ...] = ()
     witnessed: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
     """Lines in this order that only a witness beside the program can see: what a library calls, and signals."""
     within_ms: int | None = None
     kernels: str = ""
@@ -80,6 +81,10 @@ class Case:
     ends: str = "subject"
     """Who ends the case by ending: the `subject`, or its `clients`, where it is a server that nobody tells to stop."""
     deadline_ms: int = 10_000
+    idle_ms: int = 0
+    busy_ms: int = 0
+    """The case is over, as at its deadline, when nothing has happened for so long, or when its programs have used so
+    much processor time; 0: without such a limit."""
     tags: tuple[str, ...] = ()
     slow: bool = False
 

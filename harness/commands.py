@@ -6,7 +6,7 @@ import shlex
 from dataclasses import replace
 from functools import lru_cache
 
-from harness import scenario
+from harness import scenario, verbs
 from harness.case import Program
 from harness.choice import Choice
 from harness.errors import UsageError
@@ -24,7 +24,7 @@ def program(
     here = {"address": choice.address_of(on)} if on else {"address": ""}
     run_at = path if is_text else (*path, "run")
     if given.run is None:
-        lines = (choice.fill(line, (*path, "calls", place), here) for place, line in enumerate(given.calls))
+        lines = (_call(choice, line, (*path, "calls", place), here) for place, line in enumerate(given.calls))
         argv = (SCRIPTED, *lines)
     else:
         argv = _words(choice, choice.fill(given.run, run_at, here), run_at)
@@ -35,6 +35,14 @@ def program(
     }
     limits = {str(name): limit for name, limit in given.limits.items()}
     return Program(on=on, argv=argv, environment=environment, limits=limits)
+
+
+def _call(choice: Choice, line: str, path: Path, here: dict[str, str]) -> str:
+    line = choice.fill(line, path, here)
+    message, hint = verbs.fault(line)
+    if message:
+        choice.say(path, message, hint)
+    return line
 
 
 def programs(choice: Choice) -> tuple[Program, ...]:

@@ -2,7 +2,7 @@
 
 `expectations(case.expect, trace)` answers only what was asked. The names of the answers are the names of the fields
 in the scenario file: `states`, `error`, `exit`, `received`, `syns`, `callbacks`, `branch`, `silence_before`,
-`trace`, `absent`, `witnessed`, `within`, `stdout`.
+`trace`, `absent`, `witnessed`, `always`, `within`, `stdout`.
 """
 
 from __future__ import annotations
@@ -218,6 +218,10 @@ def _witnessed(trace: Trace, case: Case) -> Verdict:
     return excerpt.in_order(trace, case.expect.witnessed)
 
 
+def _always(trace: Trace, case: Case) -> Verdict:
+    return excerpt.in_order(trace, case.expect.always)
+
+
 ASKED: dict[str, tuple[Judge, Callable[[Expect], bool], frozenset[Point]]] = {
     "states": (_states, lambda e: bool(e.states), frozenset({"subject"})),
     "error": (_error, lambda e: bool(e.error), frozenset({"subject"})),
@@ -230,6 +234,7 @@ ASKED: dict[str, tuple[Judge, Callable[[Expect], bool], frozenset[Point]]] = {
     "trace": (_excerpt, lambda e: bool(e.trace), frozenset({"syscall"})),
     "absent": (_absent, lambda e: bool(e.absent), frozenset({"syscall"})),
     "witnessed": (_witnessed, lambda e: bool(e.witnessed), frozenset({"syscall"})),
+    "always": (_always, lambda e: bool(e.always), frozenset({"syscall"})),
     "within": (_within, lambda e: e.within_ms is not None, frozenset({"subject"})),
 }
 """Each expectation: its judge, whether a scenario states it, and the points of observation that it rests on."""

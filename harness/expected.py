@@ -34,6 +34,7 @@ def expect(choice: Choice) -> Expect:
         trace=_filled(choice, "trace", asked.trace),
         absent=_filled(choice, "absent", asked.absent),
         witnessed=_filled(choice, "witnessed", asked.witnessed),
+        always=_filled(choice, "always", asked.always),
         within_ms=asked.within,
         kernels=asked.kernels or "",
         clauses=dict(asked.clauses),

@@ -111,7 +111,9 @@ def _text_of(value: Any) -> Any:
 
 def _checked_label(text: str) -> str:
     if not re.fullmatch(LABEL, text):
-        raise refusal(f"'{text}' cannot be a label", "labels become part of the case's name: letters, digits, _ . + -")
+        raise refusal(
+            f"'{text}' cannot be a label", "labels become part of the case's name: letters, digits, _ . + -, at most 31"
+        )
     return text
 
 

@@ -138,6 +138,8 @@ class Expect(Model):
     """Lines that must not be in the trace, written in the same way."""
     witnessed: list[TraceLine] = []
     """Lines as in `trace` that a program cannot tell itself, such as calls of the C library; asked only of strace."""
+    always: list[TraceLine] = []
+    """Lines as in `trace` that hold whatever program is under test, and are asked of another subject as well."""
     within: Duration | None = None
     """How long the subject may take to its outcome."""
     kernels: Annotated[str, Field(pattern=KERNELS)] | None = None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-RouteKind = Literal["via", "unreachable", "prohibit", "blackhole", "throw"]
+RouteKind = Literal["via", "link", "unreachable", "prohibit", "blackhole", "throw"]
 DnsFault = Literal[
     "NXDOMAIN", "SERVFAIL", "REFUSED", "FORMERR", "NODATA", "silence", "truncated", "wrong-id", "garbage"
 ]

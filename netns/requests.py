@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv6Address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Any
 
 from netns import addresses as called
@@ -27,7 +27,7 @@ _NO_DAD = 2
 _FAMILIES = {"ipv4": (2, 24), "ipv6": (10, 64)}
 """Address family, and the length of the prefix that a segment has."""
 
-_ROUTE_TYPES = {"via": 1, "blackhole": 6, "unreachable": 7, "prohibit": 8, "throw": 9}
+_ROUTE_TYPES = {"via": 1, "link": 1, "blackhole": 6, "unreachable": 7, "prohibit": 8, "throw": 9}
 """RTN_ numbers of include/uapi/linux/rtnetlink.h."""
 
 _MAIN_TABLE, _BY_KERNEL, _STATIC, _ON_LINK = 254, 2, 4, 253
@@ -40,6 +40,7 @@ _NET_NS_FD = struct.Struct("=HHI")
 
 Message = Any
 """pyroute2's messages have no types."""
+Network = IPv4Network | IPv6Network
 
 
 Key = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], tuple[Route, ...]]
@@ -163,7 +164,8 @@ def _host(family: str, place: int, name: str, cables: tuple[tuple[str, str], ...
         address = addresses[family]
         yield f"address {address} on {link} of {name}", _address(family, index, address)
         yield _link_up(index, f"{link} of {name} up")
-        yield f"the segment of {link} on {name}", _segment(family, index, address)
+        segment = ip_network(f"{address}/{_FAMILIES[family][1]}", strict=False)
+        yield f"the segment of {link} on {name}", _neighbours(segment, index, address)
 
 
 def _late(place: int, name: str, cables: tuple[tuple[str, str], ...], routes: tuple[Route, ...]) -> Iterator[Ask]:
@@ -204,23 +206,22 @@ def _address(family: str, index: int, address: str) -> Message:
     return _message(ifaddrmsg(), _NEW_ADDRESS, _CREATE | _EXCL | _ACK, {**fields, "attrs": attributes})
 
 
-def _segment(family: str, index: int, address: str) -> Message:
-    """The route to the hosts of this link once more, with `quickack`: every segment is acknowledged as it arrives.
+def _neighbours(network: Network, index: int, source: str = "") -> Message:
+    """The route to the hosts of this link, once more if there is one, with `quickack`: each segment is acknowledged.
 
     A delayed ACK comes from a timer (at the next tick for a socket that was not accepted yet), and would race with
     whatever the lab does next.
     """
     from pyroute2.netlink.rtnl.rtmsg import rtmsg
 
-    number, length = _FAMILIES[family]
-    kind = _ROUTE_TYPES["via"]
-    fields = {"family": number, "dst_len": length, "table": _MAIN_TABLE, "proto": _BY_KERNEL, "type": kind}
-    to = ip_network(f"{address}/{length}", strict=False).network_address
-    attributes: list[tuple[str, Any]] = [("RTA_DST", str(to))]
+    number, _ = _FAMILIES[f"ipv{network.version}"]
+    fields = {"family": number, "dst_len": network.prefixlen, "table": _MAIN_TABLE, "proto": _BY_KERNEL}
+    fields["type"] = _ROUTE_TYPES["link"]
+    attributes: list[tuple[str, Any]] = [("RTA_DST", str(network.network_address))]
     attributes += [("RTA_OIF", index), ("RTA_METRICS", {"attrs": [("RTAX_QUICKACK", 1)]})]
-    if family == "ipv4":
+    attributes += [("RTA_PREFSRC", source)] if source and network.version == 4 else []
+    if network.version == 4:
         fields["scope"] = _ON_LINK
-        attributes.append(("RTA_PREFSRC", address))
     else:
         attributes.append(("RTA_PRIORITY", _PREFIX_METRIC))
     return _message(rtmsg(), _NEW_ROUTE, _CREATE | _REPLACE | _ACK, {**fields, "attrs": attributes})
@@ -230,6 +231,8 @@ def _route(route: Route) -> Ask:
     from pyroute2.netlink.rtnl.rtmsg import rtmsg
 
     network = ip_network(route.to)
+    if route.kind == "link":
+        return f"route to neighbours in {route.to} on {route.on}", _neighbours(network, called.WIRE_END_INDEX)
     number, _ = _FAMILIES[f"ipv{network.version}"]
     fields: dict[str, Any] = {"family": number, "dst_len": network.prefixlen, "table": _MAIN_TABLE, "proto": _STATIC}
     attributes = [("RTA_DST", str(network.network_address))] if network.prefixlen else []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from harness.case import Case
 from harness.errors import InputError
 from harness.expand import cases
 from harness.kept import cases_in
@@ -228,3 +229,19 @@ def test_there_is_as_much_as_makes_a_reference() -> None:
     assert len(cases_in(scenarios)) >= 500
     assert len(known("toy9")) >= 45
     assert min(len(clauses_of(spec)) for spec in SPECS) >= 15
+
+
+def test_every_frame_that_h2spec_sends_is_in_its_table() -> None:
+    told = set(re.findall(r"`([\w-]+(?:::[\w.-]+)?)`", (DOCS / "h2spec.md").read_text(encoding="utf-8")))
+    made = {_frames(case) for file in (ROOT / "scenarios" / "httpd").glob("*.yaml") for case in _of_h2spec(file)}
+    assert made <= told
+    assert {name for name in told if name.startswith(("http2-", "tls-"))} <= made
+
+
+def _of_h2spec(file: Path) -> list[Case]:
+    return [case for case in cases(load(file)) if "h2spec" in case.tags]
+
+
+def _frames(case: Case) -> str:
+    """`SCENARIO::LABEL` where frames are an axis, and the scenario elsewhere."""
+    return "::".join(filter(None, (case.scenario, case.axes.get("frames"))))

@@ -39,7 +39,7 @@ def is_control(id: str) -> bool:
 
 def misbehaving(results: Iterable[CaseResult]) -> str:
     """What the controls did that they must not do, for people; nothing if they were as they should be."""
-    return "; ".join(filter(None, map(_complaint, results)))
+    return "; ".join(filter(None, map(_complaint, sorted(results, key=lambda result: result.id))))
 
 
 def _complaint(result: CaseResult) -> str:

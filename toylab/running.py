@@ -88,7 +88,8 @@ def with_subject(case: Case, wish: Wish) -> Case:
     """The case with another program: what only our toy was told in its command, or promises, is not asked of it.
 
     That is its exit status and output, what it sends and when it gives up, and so also how many SYNs leave, and which
-    clauses have something to say of it. A server was also told when to end; another one ends with its last client.
+    clauses have something to say of it. What is asked `always` stays. A server was also told when to end; another one
+    ends with its last client.
     """
     if wish.mutant:
         return replace(case, subject=replace(case.subject, mutant=wish.mutant))

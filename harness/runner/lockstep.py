@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from harness.case import Case
+from harness.runner.patience import MS, Patience
 from harness.runner.programs import Running
 from harness.runner.quiet import Quiet
 from netns.kernel import StateWatch
@@ -27,7 +28,6 @@ RESTLESS_NS, TURN_NS = 1_000_000_000, 20_000_000
 comes. From then on it gets the second figure between two acts. No interpreter needs the first to start."""
 BRISK_NS = 50_000_000
 """Time after which one who is awake may be spinning: before, its CPU time is not asked for, because that costs some."""
-MS = 1_000_000
 LOOK_MS = 1
 """How long is slept between two looks whether somebody listens by now, which the kernel announces to nobody."""
 
@@ -58,6 +58,7 @@ class Lockstep:
         self._cast = cast
         self._starts = starts
         self._quiet = Quiet()
+        self._patience = Patience(case, self._quiet.cpu_ns)
         self._told: dict[int, int] = {}
         self._facts: list[str] = []
         """What rules may wait for; told to the wire only when all sleep, so that what is held goes at one moment."""
@@ -67,10 +68,9 @@ class Lockstep:
         self._awake_since_cpu_ns: int | None = None
 
     def run(self) -> None:
-        """Until the subject has ended and nothing is under way, or the deadline has come."""
-        deadline_ns = time.time_ns() + self._case.deadline_ms * MS
+        """Until the subject has ended and nothing is under way, or the case has lasted long enough."""
         wait_ms = 0
-        while time.time_ns() < deadline_ns:
+        while not (why := self._patience.why_over()):
             if wait_ms:
                 heard = (fd for program in self.running for fd in program.descriptors)
                 self._poll(wait_ms, [*heard, *self._cast.alarms])
@@ -82,12 +82,13 @@ class Lockstep:
             self._hear()
             self._look()
             if self._act() or self._start_next():
+                self._patience.happened()
                 wait_ms = 0
             elif self._is_over():
                 return
             else:
-                wait_ms = self._until_due_ms(deadline_ns)
-        self.marks.append((time.time_ns(), "deadline", f"{self._case.deadline_ms} ms are over"))
+                wait_ms = self._until_due_ms()
+        self.marks.append((time.time_ns(), "deadline", why))
 
     @property
     def waits_for_a_listener(self) -> bool:
@@ -113,6 +114,7 @@ class Lockstep:
             return True
         if self._awake_since_ns is None:
             self._awake_since_ns = time.monotonic_ns()
+        self._patience.happened()
         if time.monotonic_ns() - self._awake_since_ns < BRISK_NS:
             return False
         used_ns = self._quiet.cpu_ns()
@@ -180,11 +182,14 @@ class Lockstep:
     def _due_ns(self) -> int | None:
         return min((due for actor in self._cast.actors if (due := actor.due_ns()) is not None), default=None)
 
-    def _until_due_ms(self, deadline_ns: int) -> int:
+    def _until_due_ms(self) -> int:
         if self._starts:
             return LOOK_MS
-        due_ns = min(deadline_ns, self._due_ns() or deadline_ns)
-        return max(1, -(-(due_ns - time.time_ns()) // MS))
+        due_ns = self._due_ns()
+        if due_ns is not None:
+            self._patience.happened()
+        end_ns = self._patience.end_ns
+        return max(1, -(-(min(end_ns, due_ns or end_ns) - time.time_ns()) // MS))
 
     def _poll(self, wait_ms: int, others: list[int]) -> dict[int, int]:
         poller = select.poll()

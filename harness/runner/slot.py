@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 18
 PATIENCE_S = 5.0
-"""For strace's last lines after its programs have ended. It writes them at once; only a dead strace is waited for."""
+"""How long strace may be silent after its programs have ended, whose ends it has not told: a dead one says no more."""
 TAIL = re.compile(rb"^(\d+) +\S+ \+\+\+ (?:exited|killed)", re.MULTILINE)
 
 
@@ -48,6 +48,9 @@ class Slot:
         self._warm = warm
         self._traced = traced
         self._calls = bytearray()
+        self._searched = 0
+        self._ended: set[int] = set()
+        """Whose ends strace has told, in what was searched so far."""
         self._leaving: list[int] = []
         self._is_judging = False
 
@@ -97,6 +100,8 @@ class Slot:
     def _record(self, case: Case) -> bytes:
         """Plays the case in a lab of its own; its report, empty if it ended without one."""
         self._calls.clear()
+        self._ended.clear()
+        self._searched = 0
         read, write = os.pipe2(os.O_CLOEXEC)
         traced = self._warm.calls is not None
 
@@ -144,12 +149,16 @@ class Slot:
         if self._warm.calls is None or not report:
             return True
         pids = {program.traced_pid for program in pickle.loads(report).programs}
-        limit = time.monotonic() + PATIENCE_S
-        while not pids <= {int(pid) for pid in TAIL.findall(self._calls)}:
-            left_s = limit - time.monotonic()
-            if left_s <= 0 or not select.select([self._warm.calls], [], [], left_s)[0] or not self._drain():
+        while not pids <= self._ends():
+            if not select.select([self._warm.calls], [], [], PATIENCE_S)[0] or not self._drain():
                 return False
         return True
+
+    def _ends(self) -> set[int]:
+        """Whose ends strace has told so far. Its lines are megabytes where a program spins: each is looked at once."""
+        self._ended |= {int(pid) for (pid,) in map(re.Match.groups, TAIL.finditer(self._calls, self._searched))}
+        self._searched = self._calls.rfind(b"\n") + 1
+        return self._ended
 
     def _drain(self) -> bool:
         assert self._warm.calls is not None

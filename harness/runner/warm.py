@@ -16,6 +16,7 @@ CALLS = ",".join((
     "?close_range", "?dup", "?dup2", "dup3", "fcntl", "ioctl", "?epoll_create", "epoll_create1", "epoll_ctl",
     "?epoll_wait", "epoll_pwait", "?epoll_pwait2", "?poll", "ppoll", "?select", "pselect6", "clone", "?clone3",
     "?fork", "?vfork", "execve", "?execveat", "exit", "exit_group", "?io_uring_setup",
+    "restart_syscall", "rt_sigreturn",
 ))  # fmt: skip
 """All that concerns a socket or its descriptor. What is left out (files, memory) would cost 20 us a call."""
 

@@ -189,7 +189,7 @@ def main(arguments: list[str]) -> None:
     os.closerange(END_FD + 1, MOST_FDS)
     preload(list(filter(None, arguments[1].split(","))))
     if arguments[2:]:
-        importlib.import_module(LAUNCHER)
+        importlib.import_module(LAUNCHER).preload()
     gc.collect()
     gc.disable()  # a collection in a forked child would copy every page that it looks at; programs here are short
     gc.freeze()

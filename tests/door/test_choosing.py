@@ -34,6 +34,14 @@ def test_a_clause_is_true_of_every_case() -> None:
     assert finding.clauses_in("toy9", "T9-07 and (t9-06 or T9-07)") == ("T9-07", "T9-06")
 
 
+def test_another_subject_is_asked_only_what_is_always_asked() -> None:
+    wish = running.Wish(spec="httpd", named=("http2-client-leaves",), expression="ipv4-poll", subject="true")
+    [case] = running.cases_of(wish)[0]
+    asked = running.with_subject(case, wish).expect
+    assert asked.always == case.expect.always != ()
+    assert (asked.trace, asked.exit, asked.states) == ((), None, case.expect.states)
+
+
 def test_a_clause_that_the_spec_does_not_have_is_refused_before_anything_runs(tmp_path: Path) -> None:
     for more in ((), ("--json",), ("-q",)):
         done = toylab("run", "toy9", "refused", "-k", "T9-99", *more, cwd=tmp_path)

@@ -64,7 +64,8 @@ def test_a_place_below_a_file_is_refused_before_anything_runs(tmp_path: Path) ->
         places.check_file(tmp_path)
 
 
-def test_what_the_system_refuses_is_a_sentence_with_status_4(tmp_path: Path) -> None:
+def test_what_the_system_refuses_is_a_sentence(tmp_path: Path) -> None:
+    """Root may write to /proc and is refused when it does, which nobody can know before; others are told at once."""
     status, said = case_in(tmp_path, "-o", "/proc/nowhere/run")
-    assert status == 4
+    assert status == (4 if os.access("/proc", os.W_OK) else 2)
     assert said.startswith("toylab: ")

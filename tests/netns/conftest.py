@@ -8,7 +8,7 @@ import select
 import socket
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from socket import socket as Socket  # a method of Lab is called socket
 from typing import Any
 
@@ -20,6 +20,8 @@ from netns.kernel import StateWatch
 from netns.plan import Plan
 from netns.sockets import FAMILIES, open_on
 from netns.wire import Wire
+
+from .wires import Setter, benches
 
 PATIENCE_S = 30.0
 
@@ -110,3 +112,9 @@ class Lab:
 
     def error(self) -> int:
         return self.client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+
+@pytest.fixture
+def bench() -> Iterator[Setter]:
+    with benches() as set_up:
+        yield set_up

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 from typing import Literal
@@ -51,6 +52,7 @@ def test_each_host_has_its_name_mac_and_addresses_by_its_place(in_sandbox: InSan
     ]
 
 
+@pytest.mark.skipif(shutil.which("ip") is None, reason="ip(8) is not installed")
 @pytest.mark.parametrize(
     ("family", "wanted"),
     [

@@ -86,6 +86,22 @@ def test_a_program_that_hangs_is_ended_at_the_deadline(rig: Rig) -> None:
     assert "never ended" in result.reason
 
 
+@pytest.mark.parametrize(
+    ("command", "limits", "why"),
+    [
+        (("sleep", "60"), {"idle_ms": 300}, "nothing happened for 300 ms"),
+        (("sh", "-c", "while :; do :; done"), {"busy_ms": 300}, "300 ms of processor time are used up"),
+    ],
+    ids=["sleeps", "spins"],
+)
+def test_a_program_that_shows_nothing_new_is_ended_early_where_the_case_says_so(
+    rig: Rig, place: Path, command: tuple[str, ...], limits: dict[str, int], why: str
+) -> None:
+    result = rig.run_one(case("hangs", *command, expect=Expect(exit=0), deadline_ms=60_000, **limits))
+    trace = place.with_name(f".{place.name}.part") / result.directory / "trace.txt"
+    assert f"mark deadline {why}" in trace.read_text()
+
+
 def test_a_program_that_spins_is_shown_its_packets_all_the_same(rig: Rig) -> None:
     code = "import socket; s = socket.socket(); s.setblocking(0); s.connect_ex(('10.0.0.2', 9))\n"
     code += "while s.getsockopt(1, 4) == 0: pass"

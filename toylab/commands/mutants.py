@@ -19,8 +19,12 @@ from toylab import places, running, sinners
 from toylab.sinners import Mutant
 from toylab.terminal import Progress, colored
 
-LONGEST_MS = 5_000
-"""A mutant that hangs shows its sin long before the case's own deadline; most of this is for a slow start."""
+LONGEST_MS = 10_000
+"""What most cases have; one that has more has it for an honest program."""
+IDLE_MS = 3_000
+"""A mutant that hangs is waited for no longer: no timer of the scenarios that expose one is set to more."""
+BUSY_MS = 500
+"""Nor is one that never rests: the start of an interpreter and a handshake with TLS take less."""
 AXES = {"family": ("ipv4",), "poller": ("epoll", "epoll-et"), "backend": ("epoll", "epoll-et")}
 """Each sin shows in these; a mutant is not asked for in every combination."""
 
@@ -128,7 +132,13 @@ def _convictions(mutant: Mutant, cases: Iterable[CaseResult]) -> dict[str, str]:
 def _cases(spec: str, mutant: Mutant) -> list[Case]:
     wish = running.Wish(spec=spec, named=mutant.exposed_by, mutant=mutant.name, slow=True)
     return [
-        replace(case, id=f"{case.id}@{mutant.name}", deadline_ms=min(case.deadline_ms, LONGEST_MS))
+        replace(
+            case,
+            id=f"{case.id}@{mutant.name}",
+            deadline_ms=min(case.deadline_ms, LONGEST_MS),
+            idle_ms=IDLE_MS,
+            busy_ms=BUSY_MS,
+        )
         for case in running.cases_of(wish)[0]
         if all(case.axes.get(axis, labels[0]) in labels for axis, labels in AXES.items())
     ]
