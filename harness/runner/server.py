@@ -16,14 +16,22 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from harness.runner import channel, warm
+from harness.runner.seats import Seats
 from netns import answers, linux, sandbox, smithy
 from netns.errors import GroundError
 
 RESOLVER_VARIABLES = ("RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES")
 """What resolver(5) takes from the environment: the cases say themselves how names are resolved."""
+
+
+class Seated(NamedTuple):
+    """A warm process and the CPU that it shares with its slot."""
+
+    cpu: int
+    warm: warm.Warm
 
 
 def main(arguments: list[str]) -> int:
@@ -33,20 +41,20 @@ def main(arguments: list[str]) -> int:
     tracer = arguments[1] or None
     for name in RESOLVER_VARIABLES:
         os.environ.pop(name, None)
-    cpus = sorted(os.sched_getaffinity(0))
+    seats = Seats(sorted(os.sched_getaffinity(0)))
     judges, judges_pid = _fork_judges_parent(front, arguments[2])  # first, because it has most to import
     smiths, smiths_pid = _fork_smithy(front)
-    zygotes = [_start_on(cpus, 0, tracer)]
+    zygotes = [_seated(seats.take(), tracer)]
     importlib.import_module("harness.runner.slot")
     answers.preload()
     asked = channel.receive(front)
     if asked is None:
         return 0
     options = asked[0]
-    zygotes += [_start_on(cpus, number, tracer) for number in range(1, options["jobs"])]
+    zygotes += [_seated(seats.take(), tracer) for _ in range(1, options["jobs"])]
     linux.name_me("toylab-server")
     try:
-        helpers = _fork_slots(front, zygotes, cpus, (judges, smiths), options)
+        helpers = _fork_slots(front, zygotes, (judges, smiths), options)
     except GroundError as refusal:
         channel.send(front, {"cannot": refusal.what, "remedy": refusal.remedy})
         helpers = {}
@@ -61,13 +69,14 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _start_on(cpus: list[int], number: int, tracer: str | None) -> warm.Warm:
-    """A zygote pinned to its CPU. Handing a frame over costs 13 us on one CPU, and 80 us across two."""
-    os.sched_setaffinity(0, {cpus[number % len(cpus)]})
+def _seated(cpu: int, tracer: str | None) -> Seated:
+    """A zygote on this CPU."""
+    everywhere = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
     try:
-        return warm.start(tracer)
+        return Seated(cpu, warm.start(tracer))
     finally:
-        os.sched_setaffinity(0, cpus)
+        os.sched_setaffinity(0, everywhere)
 
 
 def _fork_judges_parent(front: socket.socket, spec: str) -> tuple[socket.socket, int]:
@@ -122,8 +131,7 @@ def _be_judges_parent(front: socket.socket, server: socket.socket, spec: str) ->
 
 
 def _fork_slots(
-    front: socket.socket, zygotes: list[warm.Warm], cpus: list[int], others: tuple[socket.socket, socket.socket],
-    options: dict[str, Any],
+    front: socket.socket, zygotes: list[Seated], others: tuple[socket.socket, socket.socket], options: dict[str, Any]
 ) -> dict[int, int]:  # fmt: skip
     """The slots' processes by their pidfds, each with a judge, and on the CPU of its zygote.
 
@@ -144,21 +152,21 @@ def _fork_slots(
         giving = channel.pair() if options["tracepoint"] else None
 
         def be_slot(
-            number: int = number, judge: socket.socket = ours, zygote: warm.Warm = zygote,
+            number: int = number, judge: socket.socket = ours, zygote: Seated = zygote,
             giving: tuple[socket.socket, socket.socket] | None = giving,
         ) -> int:  # fmt: skip
             judges.close()
-            os.sched_setaffinity(0, {cpus[number % len(cpus)]})
+            os.sched_setaffinity(0, {zygote.cpu})
             for other in zygotes[number + 1 :]:
-                _drop(other)
-            return slot.main(front, judge, smiths, zygote, giving)
+                _drop(other.warm)
+            return slot.main(front, judge, smiths, zygote.warm, giving)
 
         pid = sandbox.spawn(be_slot)
         slots[os.pidfd_open(pid)] = pid
         if giving:
             _hand_over(giving, pid)
         ours.close()
-        _drop(zygote)
+        _drop(zygote.warm)
     return slots
 
 

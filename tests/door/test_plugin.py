@@ -25,8 +25,9 @@ expect:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    """Somebody's project with one scenario file."""
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Somebody's project with one scenario file, and without Hypothesis, which takes longest to start."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     pytester.path.joinpath("closed.toylab.yaml").write_text(SCENARIO.replace("STATUS", "10"))
     return pytester
 
