@@ -16,7 +16,7 @@ ROWS = 64
 
 
 class Seats:
-    """Those that one lab has taken, kept as long as this object or a process forked with it."""
+    """Those that one lab has taken, until it leaves them and every process that was forked with them has ended."""
 
     def __init__(self, cpus: Sequence[int]) -> None:
         self._cpus = cpus
@@ -30,6 +30,11 @@ class Seats:
                     self._taken.append(seat)
                     return cpu
         return self._cpus[0]
+
+    def leave(self) -> None:
+        """Gives all of them back."""
+        while self._taken:
+            self._taken.pop().close()
 
 
 def _bound(name: str) -> socket.socket | None:

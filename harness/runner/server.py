@@ -64,6 +64,7 @@ def main(arguments: list[str]) -> int:
         with suppress(ProcessLookupError, ChildProcessError):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
+    seats.leave()
     if options["owned"]:
         shutil.rmtree(options["owned"], ignore_errors=True)
     return 0

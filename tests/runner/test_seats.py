@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import os
-import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
-from harness.runner.front import Options, Rig
 from harness.runner.seats import Seats
-from netns import linux
 
 NEVER = count(1_000_000 * os.getpid())
 """Numbers of CPUs that no machine has and no other test uses: the seats of real ones may be taken by labs at work."""
+
+
+SITTING = """\
+import signal
+from harness.runner.seats import Seats
+seats = Seats({cpus})
+print(seats.take(), seats.take(), flush=True)
+signal.pause()
+"""
+
+Enter = Callable[..., Seats]
 
 
 @pytest.fixture
@@ -22,28 +32,50 @@ def cpus() -> tuple[int, int]:
     return next(NEVER), next(NEVER)
 
 
-def test_one_lab_fills_row_after_row(cpus: tuple[int, int]) -> None:
-    seats = Seats(cpus)
+@pytest.fixture
+def enter() -> Iterator[Enter]:
+    """A lab comes in, to sit on these CPUs; all leave at the end."""
+    came: list[Seats] = []
+
+    def one(*cpus: int) -> Seats:
+        came.append(Seats(cpus))
+        return came[-1]
+
+    yield one
+    for seats in came:
+        seats.leave()
+
+
+def test_one_lab_fills_row_after_row(enter: Enter, cpus: tuple[int, int]) -> None:
+    seats = enter(*cpus)
     assert [seats.take() for _ in range(5)] == [*cpus, *cpus, cpus[0]]
 
 
-def test_the_next_lab_sits_where_there_is_most_room(cpus: tuple[int, int]) -> None:
-    first, second, third = Seats(cpus), Seats(cpus), Seats(cpus)
+def test_the_next_lab_sits_where_there_is_most_room(enter: Enter, cpus: tuple[int, int]) -> None:
+    first, second, third = enter(*cpus), enter(*cpus), enter(*cpus)
     assert [first.take(), second.take(), third.take(), first.take()] == [*cpus, *cpus]
 
 
-def test_a_lab_that_was_killed_has_no_seat(cpus: tuple[int, int]) -> None:
-    told, tell = os.pipe()
-    if (pid := os.fork()) == 0:
-        seats = Seats(cpus)
-        os.write(tell, bytes(seats.take() == cpu for cpu in (*cpus, *cpus)))
-        signal.pause()
-    assert os.read(told, 4) == bytes([1, 1, 1, 1])
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    assert Seats(cpus).take() == cpus[0]
+def test_a_seat_that_was_left_is_the_next_one(enter: Enter, cpus: tuple[int, int]) -> None:
+    first, second = enter(*cpus), enter(*cpus)
+    assert [first.take(), second.take(), second.take()] == [*cpus, cpus[0]]
+    first.leave()
+    assert second.take() == cpus[0]
 
 
-def test_a_crowd_is_seated_all_the_same(cpus: tuple[int, int]) -> None:
-    seats = Seats(cpus[:1])
+def test_a_lab_that_was_killed_has_no_seat(enter: Enter, cpus: tuple[int, int]) -> None:
+    lab = subprocess.Popen([sys.executable, "-c", SITTING.format(cpus=cpus)], stdout=subprocess.PIPE)
+    assert lab.stdout is not None
+    with lab:
+        try:
+            assert lab.stdout.readline().split() == [str(cpu).encode() for cpu in cpus]
+            assert enter(*reversed(cpus)).take() == cpus[1]
+        finally:
+            lab.kill()
+    seats = enter(*cpus)
+    assert [seats.take() for _ in range(3)] == [*cpus, cpus[0]]
+
+
+def test_a_crowd_is_seated_all_the_same(enter: Enter, cpus: tuple[int, int]) -> None:
+    seats = enter(cpus[0])
     assert {seats.take() for _ in range(100)} == {cpus[0]}
