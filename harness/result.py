@@ -114,12 +114,14 @@ def run_to_json(run: RunResult) -> dict[str, Any]:
     return {**plain, "texts": texts, "cases": cases}
 
 
-def case_from_json(data: dict[str, Any], texts: dict[str, dict[str, str]] | None = None) -> CaseResult:
+def case_from_json(
+    data: dict[str, Any], texts: dict[str, dict[str, str]] | None = None, made: Made | None = None
+) -> CaseResult:
     """The inverse of `case_to_json`, and of `dataclasses.asdict`, after a trip through JSON.
 
-    `texts` are those of the clauses where the case was written without them.
+    `texts` are those of the clauses where the case was written without them; `made` what earlier cases have to share.
     """
-    return _case(data, texts or {}, {})
+    return _case(data, texts or {}, Made() if made is None else made)
 
 
 def _case(data: dict[str, Any], texts: dict[str, dict[str, str]], made: Made) -> CaseResult:

@@ -88,7 +88,7 @@ def build(plan: Plan) -> Ground:
 
 def _settle_in() -> None:
     sysctls.write_if_there(sysctls.SMALL_TABLE)
-    sysctls.write_if_there(sysctls.IPV6_OFF)
+    sysctls.write_if_there(sysctls.IPV6_OFF_LATER)
 
 
 def _before_links(plan: Plan, host: Host) -> None:

@@ -13,8 +13,13 @@ from netns.addresses import WIRE_END
 from netns.errors import GroundError
 from netns.limits import read_sysctl
 
-IPV6_OFF = {"net.ipv6.conf.all.disable_ipv6": "1", "net.ipv6.conf.default.disable_ipv6": "1"}
-"""Where IPv6 is not used: without it no multicast listener reports and no duplicate detection on the wire."""
+IPV6_OFF = {"net.ipv6.conf.all.disable_ipv6": "1"}
+"""Where IPv6 is not used: without it no multicast listener reports and no duplicate detection on the wire. It holds for
+links to come too, see addrconf_disable_ipv6() in net/ipv6/addrconf.c.
+"""
+
+IPV6_OFF_LATER = {"net.ipv6.conf.default.disable_ipv6": "1"}
+"""The same for links to come alone."""
 
 IPV6_QUIET = {
     "net.ipv6.conf.all.disable_ipv6": "0",
@@ -55,8 +60,16 @@ LONGEST_TICK_MS = 10
 
 
 def write(settings: Mapping[str, str], host: str) -> None:
-    """Writes each setting and reads it back. Raises GroundError naming the one that is missing or did not stick."""
+    """Writes each setting that has another value, and reads it back.
+
+    Raises GroundError naming the one that is missing or did not stick. What need not be written is not: some of these
+    want the lock of all links (rtnl), and where another namespace has it, the kernel does not wait but has write(2)
+    called again and again until it is free (restart_syscall() in net/ipv4/devinet.c and net/ipv6/addrconf.c).
+    """
     for name, value in settings.items():
+        found = read_sysctl(name)
+        if found is not None and _is_same(name, value, found):
+            continue
         _write(name, value, host)
         found = read_sysctl(name)
         if found is None or not _is_same(name, value, found):

@@ -62,7 +62,8 @@ def cases_of(wish: Wish) -> tuple[list[Case], int]:
     kept = [case for case in wanted if wish.slow or not case.slow]
     if not kept:
         raise UsageError(f"all {len(wanted)} cases that match are slow; add --slow")
-    return [replace(with_subject(case, wish), file=shown(case.file)) for case in kept], len(wanted) - len(kept)
+    places = {file: shown(file) for file in {case.file for case in kept}}
+    return [replace(with_subject(case, wish), file=places[case.file]) for case in kept], len(wanted) - len(kept)
 
 
 def shown(file: str) -> str:

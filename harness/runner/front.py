@@ -23,7 +23,7 @@ from typing import Any
 
 from harness.case import Case, to_json
 from harness.errors import CannotRunHere, RigError, UsageError
-from harness.result import CaseResult, RunResult, case_from_json, run_to_json
+from harness.result import CaseResult, Made, RunResult, case_from_json, run_to_json
 from harness.runner import channel, launch
 from harness.verdict import Verdict, inconclusive, merge
 
@@ -70,6 +70,7 @@ class Rig:
         self.options = options
         self.jobs = options.jobs or CASES_PER_CORE * len(os.sched_getaffinity(0))
         self._has_slots = False
+        self._made = Made()
         self._end: socket.socket | None = None
         self._server: launch.Launched | None = None
 
@@ -123,7 +124,7 @@ class Rig:
                 return
             message = self._receive()
             del under_way[message["number"]]
-            yield case_from_json(message["result"])
+            yield case_from_json(message["result"], made=self._made)
 
     def run_one(self, case: Case) -> CaseResult:
         """Runs a single case; the first call decides that there is one slot."""
