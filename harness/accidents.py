@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.attempt import WOULD_BLOCK
-from harness.events import Event, Fault, Packet, Peer, Ready, Recv, Send, Wait
+from harness.events import Event, Fault, Packet, Peer, Ready, Recv, Send, Unwatch, Wait, Watch
 from harness.trace import Trace
 
 INITIAL_WINDOW = 14_480
 """Ten segments (RFC 6928); how more than these are cut goes by TCP's estimate of the way, hence by the clock."""
 CLIENT_HELLO = "\x16\x03"
+BYTES = frozenset({"IN", "OUT"})
 
 
 def is_bulk(trace: Trace) -> bool:
@@ -32,12 +33,27 @@ def is_encrypted(trace: Trace) -> bool:
 
 
 def is_of_a_stream(event: Event) -> bool:
-    """What moves bytes and nothing else: writes, reads, waits for room, segments without SYN, FIN or RST."""
+    """What moves bytes and nothing else: writes, reads, word of bytes or of room, segments without SYN, FIN or RST."""
     if isinstance(event, Packet):
         return event.proto == "tcp" and not set(event.flags) & set("SFR")
     if isinstance(event, Peer):
         return event.action in ("received", "sent")
-    return isinstance(event, (Send, Recv, Wait)) or (isinstance(event, Ready) and event.mask == "OUT")
+    return isinstance(event, (Send, Recv, Wait)) or (isinstance(event, Ready) and set(event.mask.split("|")) <= BYTES)
+
+
+def watches_for_room(trace: Trace) -> frozenset[int]:
+    """The numbers of the watches that say anew whether room is waited for, and nothing else."""
+    found: set[int] = set()
+    before: dict[tuple[str, int, str], set[str]] = {}
+    for event in trace.events:
+        if isinstance(event, Watch):
+            key, interest = (event.who, event.pid, event.sock), set(event.interest.split("|")) - {"OUT"}
+            if before.get(key) == interest:
+                found.add(trace.number(event))
+            before[key] = interest
+        elif isinstance(event, Unwatch):
+            before.pop((event.who, event.pid, event.sock), None)
+    return frozenset(found)
 
 
 def accidental_frames(trace: Trace) -> frozenset[int]:

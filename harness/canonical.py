@@ -7,8 +7,9 @@ program sleeps, so between two of its acts each lane is in order but the lanes r
 subject's first. Neighbour discovery and the readiness of the lab's own sockets are left out: their moments mean
 nothing; so are the waits of programs beside the subject, which may look as often as they like, and the states of a
 connection whose SYN never left, which only a look at the right moment sees. Once a write was not taken whole, so is
-everything about how the stream was cut into writes, segments and acknowledgements: how much the kernel takes is its own
-affair, and no clause judges it by the byte. What is encrypted is left out wherever it is seen.
+everything about how the stream was cut into writes, segments and acknowledgements, and when there was room: how much
+the kernel takes is its own affair, and no clause judges it by the byte. What is encrypted is left out wherever it is
+seen.
 
 Two runs of a deterministic case have the same canonical form, and `digest` makes that comparable across runs.
 """
@@ -29,6 +30,7 @@ from harness.accidents import (
     is_of_a_stream,
     uncut,
     unread,
+    watches_for_room,
 )
 from harness.attempt import WOULD_BLOCK
 from harness.events import (
@@ -91,6 +93,7 @@ def _groups(trace: Trace) -> Iterator[list[str]]:
     questions = _questions(trace)
     bulk, secret = is_bulk(trace), is_encrypted(trace)
     accidental = accidental_frames(trace) if bulk else frozenset[int]()
+    for_room = watches_for_room(trace) if bulk else frozenset[int]()
     unsent = _unsent(trace)
     group: list[tuple[tuple[int, str, int], str]] = []
     for event in trace.events:
@@ -99,6 +102,8 @@ def _groups(trace: Trace) -> Iterator[list[str]]:
         if not _counts(event, private) or _is_a_look(event, trace.subject):
             continue
         if frame_of(event) in accidental or (bulk and is_of_a_stream(event)):
+            continue
+        if isinstance(event, Watch) and trace.number(event) in for_room:
             continue
         lane = _lane(event, trace.subject, threads, connections)
         plain = uncut(_plain(event, questions)) if bulk else _plain(event, questions)
