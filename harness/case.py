@@ -101,7 +101,7 @@ def to_json(case: Case) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    kind = type(value)
+    kind: type = type(value)
     if kind in ATOMS:
         return value
     if names := _names_of(kind):

@@ -107,9 +107,12 @@ def judge_clause(clause: Clause, trace: Trace) -> Verdict:
 
 
 def weigh(verdict: Verdict, needs: frozenset[Point], trace: Trace) -> Verdict:
-    """What remains of a verdict that needs these points, given what was watched and what was cut."""
+    """What remains of a verdict that needs these points, given what was watched and what was cut.
+
+    Made anew and not by `replace`, as in `_named`: without strace this is asked of each clause that needs the calls.
+    """
     if trace.self_reported and "syscall" in needs:
-        verdict = replace(verdict, self_reported=True)
+        verdict = Verdict(verdict.outcome, verdict.reason, verdict.evidence, verdict.by_absence, self_reported=True)
     absent = needs - trace.points
     if absent and verdict.outcome != "inconclusive":
         return _unless_seen(verdict, f"nothing was recorded at: {_names(absent)}")

@@ -18,6 +18,9 @@ from netns.plan import Files
 ETC = "/etc"
 BYPASSES = ("/run/nscd/socket", "/var/run/nscd/socket", "/run/systemd/resolve/io.systemd.Resolve")
 
+USUAL = Files()
+"""What most cases have: mounted once where their labs come from, and not in every one of them again."""
+
 _STAGE = "/proc"
 """Covered while the files are bound: the one directory that is sure to exist, and that nothing here needs meanwhile."""
 

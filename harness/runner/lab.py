@@ -23,11 +23,10 @@ from harness.runner import programs, watching
 from harness.runner.lockstep import Cast, Lockstep, Start
 from harness.runner.programs import Running
 from harness.runner.watching import Watching
-from netns import kernel, knobs, sandbox
+from netns import files, kernel, knobs, sandbox
 from netns.builder import Ground, build
 from netns.door import Door
 from netns.errors import GroundError
-from netns.files import mount_files
 from netns.listeners import Listeners
 from netns.log import Actor, Entry
 from netns.nameserver import NameServer
@@ -102,7 +101,8 @@ def play(case: Case, zygote: socket.socket, *, watched: bool, traced: Traced | N
     begun = time.perf_counter()
     skew_ns = _skew_ns()
     tracing = watching.begin(traced)
-    mount_files(case.plan.files)
+    if case.plan.files != files.USUAL:
+        files.mount_files(case.plan.files)
     ground = build(case.plan)
     _KEPT.append(ground)
     watched_by = watching.watching(case, ground, tracing)

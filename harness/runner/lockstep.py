@@ -22,7 +22,11 @@ from netns.listeners import Listeners
 from netns.log import Actor, SocketIs
 from netns.wire import Wire
 
-NAP_S = 0.00003
+NAP_NS, LONGEST_NAP_NS = 30_000, 1_000_000
+NAPS = 4
+"""While somebody is awake the lab looks again after a part of the time that this has lasted already: it is on the same
+CPU, and each look takes some of what is waited for.
+"""
 RESTLESS_NS, TURN_NS = 1_000_000_000, 20_000_000
 """CPU time after which a program that never sleeps is not waited for any longer: it spins, and must still be shown what
 comes. From then on it gets the second figure between two acts. No interpreter needs the first to start."""
@@ -77,7 +81,7 @@ class Lockstep:
             if not self._may_act():
                 wait_ms = 0
                 self._empty_taps()  # nobody on a direct cable waits for us
-                time.sleep(NAP_S)
+                self._nap()
                 continue
             self._hear()
             self._look()
@@ -124,6 +128,10 @@ class Lockstep:
             return False
         self._awake_since_cpu_ns += TURN_NS
         return True
+
+    def _nap(self) -> None:
+        awake_ns = time.monotonic_ns() - (self._awake_since_ns or 0)
+        time.sleep(min(max(NAP_NS, awake_ns // NAPS), LONGEST_NAP_NS) / 1e9)
 
     def _ends_are_known(self) -> bool:
         """Whether nobody's end is still to be heard of: its parent stands outside, and tells it a moment later."""

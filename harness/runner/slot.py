@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from harness.case import Case, from_json
 from harness.runner import channel, lab
 from harness.runner.warm import Warm
-from netns import craft, kernel, linux, requests, sandbox, smithy
+from netns import craft, files, kernel, linux, requests, sandbox, smithy
 from netns.errors import GroundError
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Slot:
         """Whose ends strace has told, in what was searched so far."""
         self._leaving: list[int] = []
         self._is_judging = False
+        self._has_files = False
 
     def serve(self) -> None:
         """Takes cases until the front is gone."""
@@ -78,7 +79,10 @@ class Slot:
         os.close(file)
 
     def _prepare(self, case: Case, message: dict[str, Any]) -> None:
-        """The netlink requests of a ground that is new here come from the judge, who has pyroute2."""
+        """What labs find done; netlink requests of a ground that is new here come from the judge, who has pyroute2."""
+        if not self._has_files:
+            files.mount_files(files.USUAL)
+            self._has_files = True
         if craft.needs_scapy(case.plan) and not craft.is_hired():
             craft.hire(smithy.connect(self._smiths))
         if requests.is_known(case.plan):
