@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import importlib
 import sys
+from contextlib import suppress
 
 import click
 
@@ -90,9 +91,10 @@ def main() -> None:
         click.echo("toylab: interrupted", err=True)
         status = 130
     except BrokenPipeError:
-        sys.stderr.close()
+        _close_output()
         status = 0
     except OSError as error:
+        _close_output()
         click.echo(f"toylab: {error.filename}: {error.strerror}" if error.filename else f"toylab: {error}", err=True)
         status = CANNOT if error.errno in NO_ROOM else INTERNAL
     except Exception:  # 1 would say that the subject does not conform
@@ -101,3 +103,9 @@ def main() -> None:
         click.echo(f"{traceback.format_exc()}toylab: this is a mistake in toylab itself", err=True)
         status = INTERNAL
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _close_output() -> None:
+    """What could not be written is forgotten: at its end the interpreter would try again, and exit with 120."""
+    with suppress(OSError):
+        sys.stdout.close()

@@ -126,11 +126,11 @@ def test_a_directory_is_checked_whole_and_what_is_no_file_is_left_alone(tmp_path
     assert done.stderr.startswith("toylab: below/mine.yaml:1:1: `spec` is missing")
 
 
-def test_a_full_disk_is_told_as_such(ran: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["at the end", "at once"])
+def test_a_full_disk_is_told_as_such(ran: Path, unbuffered: str) -> None:
+    command, around = [*TOYLAB, "show", "toylab-report"], {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [*TOYLAB, "show", "toylab-report"], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ran
-        )
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ran, env=around)
     assert done.returncode == 3
     assert done.stderr == "toylab: [Errno 28] No space left on device\n"
 
