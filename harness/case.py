@@ -48,8 +48,9 @@ class Expect:
     """Lines of the trace that must come in this order, and (`absent`) that must not be in it; `*` is anything."""
     absent: tuple[str, ...] = ()
     witnessed: tuple[str, ...] = ()
-    always: tuple[str, ...] = ()
     """Lines in this order that only a witness beside the program can see: what a library calls, and signals."""
+    always: tuple[str, ...] = ()
+    """Lines as in `trace` that another subject is asked for as well."""
     within_ms: int | None = None
     kernels: str = ""
     """The kernels (`6.5 to 6.18`) on which this was measured; on others a difference is inconclusive."""
@@ -94,6 +95,9 @@ class Case:
         return self.target_host == address_of(self.plan, self.subject.on)
 
 
+ATOMS = frozenset({str, int, bool, type(None), float})
+
+
 def to_json(case: Case) -> dict[str, Any]:
     """What `dataclasses.asdict` makes of it, in a fifth of the time: nothing is copied that JSON needs no copy of."""
     made: dict[str, Any] = _plain(case)
@@ -126,7 +130,6 @@ def from_json(data: dict[str, Any]) -> Case:
     return case
 
 
-ATOMS = frozenset({str, int, bool, type(None), float})
 Restore = Callable[[Any], Any]
 
 

@@ -68,7 +68,7 @@ def write(settings: Mapping[str, str], host: str) -> None:
     """
     for name, value in settings.items():
         found = read_sysctl(name)
-        if found is not None and _is_same(name, value, found):
+        if found is not None and found.split() == value.split():
             continue
         _write(name, value, host)
         found = read_sysctl(name)

@@ -103,6 +103,18 @@ def test_a_setting_is_there_before_the_link_comes_up_also_one_of_the_link(in_san
     assert in_sandbox(reads) == settings
 
 
+def test_a_setting_a_little_less_than_what_is_there_is_written(in_sandbox: InSandbox) -> None:
+    """What was written may read as up to a tick more; what was there before may not."""
+    name, usual_ms = "net.ipv4.neigh.eth0.retrans_time_ms", 1000
+
+    def reads() -> int:
+        ground = build(with_sysctl(name, str(usual_ms - 10)))
+        with inside(ground.hosts["client"].net_fd):
+            return int(open("/proc/sys/" + name.replace(".", "/")).read())
+
+    assert usual_ms - 10 <= in_sandbox(reads) < usual_ms
+
+
 def test_a_setting_that_does_not_exist_is_named(in_sandbox: InSandbox) -> None:
     assert "cannot set net.ipv4.no_such to 1 on client" in refusal_of(with_sysctl("net.ipv4.no_such", "1"), in_sandbox)
 
