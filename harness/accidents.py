@@ -6,7 +6,7 @@ clause judges it by the byte. Every byte after a ClientHello is chosen at random
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from harness.attempt import WOULD_BLOCK
 from harness.events import Event, Fault, Packet, Peer, Ready, Recv, Send, Unwatch, Wait, Watch

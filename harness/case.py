@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field
 
 from netns.plan import Plan, address_of
 
@@ -93,69 +89,3 @@ class Case:
     def serves(self) -> bool:
         """Whether the subject is a server: its own host is what the case's target is."""
         return self.target_host == address_of(self.plan, self.subject.on)
-
-
-ATOMS = frozenset({str, int, bool, type(None), float})
-
-
-def to_json(case: Case) -> dict[str, Any]:
-    """What `dataclasses.asdict` makes of it, in a fifth of the time: nothing is copied that JSON needs no copy of."""
-    made: dict[str, Any] = _plain(case)
-    return made
-
-
-def _plain(value: Any) -> Any:
-    kind: type = type(value)
-    if kind in ATOMS:
-        return value
-    if names := _names_of(kind):
-        return {name: _plain(getattr(value, name)) for name in names}
-    if kind is tuple:
-        return tuple(map(_plain, value))
-    if kind is dict:
-        return {name: _plain(one) for name, one in value.items()}
-    return value
-
-
-@cache
-def _names_of(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
-
-
-def from_json(data: dict[str, Any]) -> Case:
-    """The case from what `to_json` made of it, tuples and nested plans restored by their type hints."""
-    restore = _restorer(Case)
-    assert restore is not None, "a case is no plain value"
-    case: Case = restore(data)
-    return case
-
-
-Restore = Callable[[Any], Any]
-
-
-@cache
-def _restorer(hint: Any) -> Restore | None:
-    """What makes a value of this type of what JSON made of it; None if JSON left it as it was."""
-    if is_dataclass(hint) and isinstance(hint, type):
-        return _of_dataclass(hint)
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin is tuple:
-        item = _restorer(arguments[0])
-        return tuple if item is None else lambda value: tuple(map(item, value))
-    if origin in (Union, UnionType):
-        inner = next((found for found in map(_restorer, arguments) if found), None)
-        return inner and (lambda value: None if value is None else inner(value))
-    return None
-
-
-def _of_dataclass(kind: type) -> Restore:
-    hints = get_type_hints(kind)
-    restorers = {field.name: _restorer(hints[field.name]) for field in fields(kind)}
-
-    def restored(value: dict[str, Any]) -> Any:
-        return kind(**{
-            name: restore(value[name]) if restore else value[name]
-            for name, restore in restorers.items() if name in value
-        })  # fmt: skip
-
-    return restored

@@ -11,7 +11,8 @@ figure that the kernel chose convicts nobody on a kernel where it was never meas
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from harness.branches import branches
 from harness.canonical import digest

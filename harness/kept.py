@@ -6,11 +6,14 @@ were checked before needs neither.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from harness.case import Case, from_json, to_json
+from msgspec.json import decode, encode
+
+from harness.case import Case
+from harness.errors import UsageError
+from harness.plain import plain
 from netns import shelf
 
 SHELF = "cases"
@@ -19,14 +22,26 @@ SHELF = "cases"
 def cases_in(files: Iterable[Path], subject: str = "") -> list[Case]:
     """The cases of all files, in their order. `subject` is a command to run in place of the scenarios' own.
 
-    Raises InputError with every mistake of every file, and UsageError for a `subject` that is no command.
+    Raises InputError with every mistake of every file, and UsageError for a `subject` that is no command or whatever
+    is no UTF-8.
     """
+    files = list(files)
+    _must_be_text([subject, *map(str, files)])
     kept = {path: _kept(path, subject) for path in files}
     fresh = [path for path, cases in kept.items() if cases is None]
     made = {path: cases for path, cases in kept.items() if cases is not None} | _made(fresh, subject)
     if _has_twins(made.values()):
         _made(list(kept), subject)
     return [case for path in kept for case in made[path]]
+
+
+def _must_be_text(given: Iterable[str]) -> None:
+    """Cases and their results are JSON, where Python's stand-ins for other bytes (PEP 383) have no place."""
+    for text in given:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"{plain(text)} is no UTF-8, which names of files and commands must be here") from None
 
 
 def _has_twins(listed: Iterable[list[Case]]) -> bool:
@@ -44,7 +59,7 @@ def _made(files: list[Path], subject: str) -> dict[Path, list[Case]]:
 
     made = {path: cases(scenario, subject=subject) for path, scenario in zip(files, load_all(files), strict=True)}
     for path, expanded in made.items():
-        shelf.put(SHELF, _makings(path, subject), json.dumps([to_json(case) for case in expanded]).encode())
+        shelf.put(SHELF, _makings(path, subject), encode(expanded))
     return made
 
 
@@ -53,7 +68,7 @@ def _kept(path: Path, subject: str) -> list[Case] | None:
         data = shelf.get(SHELF, _makings(path, subject))
     except OSError:
         return None  # the loader says what is wrong with the file
-    return None if data is None else [from_json(case) for case in json.loads(data)]
+    return None if data is None else decode(data, type=list[Case])
 
 
 def _makings(path: Path, subject: str) -> bytes:

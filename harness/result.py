@@ -10,33 +10,45 @@ RUN/cases/SCENARIO/AXES/case.json CaseResult with the case itself, so that it ca
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Iterable
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.json import decode, encode
+from msgspec.structs import asdict, replace
 
 from harness.verdict import Outcome
 
 SCHEMA_VERSION = 1
-Made = dict[tuple[tuple[str, Any], ...], "Judgement"]
+TEXTS = ("force", "says", "why", "source")
+Texts = dict[str, dict[str, str]]
+"""By clause, what all of its judgements have in common: the TEXTS of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """One clause or expectation as judged. `evidence` are event numbers: places in trace.jsonl, from 0."""
+class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A judgement without what is the same in all judgements of its clause."""
 
     id: str
     outcome: Outcome
-    force: str = "MUST"
-    says: str = ""
-    why: str = ""
-    source: str = ""
     reason: str = ""
     evidence: tuple[int, ...] = ()
     by_absence: bool = False
     self_reported: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseResult:
+class Judgement(Finding, frozen=True, kw_only=True, omit_defaults=True):
+    """One clause or expectation as judged: a finding, with the clause's own words.
+
+    `evidence` are event numbers: places in trace.jsonl, from 0.
+    """
+
+    force: str = "MUST"
+    says: str = ""
+    why: str = ""
+    source: str = ""
+
+
+class CaseResult(Struct, frozen=True, kw_only=True):
     """A judged case. `id` is `SCENARIO::AXES` (`refused::ipv4-epoll`), `verdict` the merge of everything below."""
 
     id: str
@@ -68,8 +80,7 @@ class CaseResult:
     """Events that no clause, no line of the scenario and no protocol accounts for; none is left where all is well."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
+class RunResult(Struct, frozen=True, kw_only=True):
     """A whole run: `verdict` merges its cases; `environment` names kernel, tools, load; times in seconds, UTC ISO."""
 
     spec: str
@@ -91,63 +102,57 @@ class RunResult:
         }
 
 
-def case_to_json(case: CaseResult) -> dict[str, Any]:
-    """What `dataclasses.asdict` makes of it, in a tenth of the time: it copies nothing that JSON needs no copy of."""
-    plain = {name: getattr(case, name) for name in _CASE_FIELDS}
-    for name in ("clauses", "expectations"):
-        plain[name] = [_plain(one, _JUDGEMENT_FIELDS) for one in plain[name]]
-    return plain
+class Library:
+    """The texts of clauses as they become known, and the judgements that rest on no event: cases share both."""
+
+    def __init__(self) -> None:
+        self.texts = Texts()
+        self._made: dict[Judgement, Judgement] = {}
+
+    def complete(self, case: CaseResult) -> CaseResult:
+        """The case with the texts of its clauses, if it came without them."""
+        return replace(case, clauses=tuple([self._complete(one) for one in case.clauses]))
+
+    def _complete(self, one: Judgement) -> Judgement:
+        """Half of a run's judgements rest on no event and say the same in many cases: these are made once."""
+        texts = self.texts.get(one.id)
+        if texts is None:
+            return one
+        if one.evidence:
+            return replace(one, **texts)
+        if one not in self._made:
+            self._made[one] = replace(one, **texts)
+        return self._made[one]
 
 
-def _plain(one: Judgement, names: tuple[str, ...]) -> dict[str, Any]:
-    """Without what is as it is by default: most of a case's judgements are."""
-    return {name: value for name in names if (value := getattr(one, name)) != _DEFAULTS.get(name)}
+def without_texts(case: CaseResult) -> dict[str, Any]:
+    """The case for JSON, its clauses without their texts; see `texts_of` and `Library`."""
+    return {**asdict(case), "clauses": [*map(_finding, case.clauses)]}
 
 
-def run_to_json(run: RunResult) -> dict[str, Any]:
+def _finding(one: Judgement) -> Finding:
+    return Finding(
+        id=one.id, outcome=one.outcome, reason=one.reason, evidence=one.evidence, by_absence=one.by_absence,
+        self_reported=one.self_reported,
+    )  # fmt: skip
+
+
+def texts_of(cases: Iterable[CaseResult]) -> Texts:
+    """The texts of every clause that was judged."""
+    return {one.id: {name: getattr(one, name) for name in TEXTS} for case in cases for one in case.clauses}
+
+
+def run_to_json(run: RunResult) -> bytes:
     """The run with each clause's texts once, under `texts` by its number, and not again in every case."""
-    texts = {one.id: {name: getattr(one, name) for name in _TEXTS} for case in run.cases for one in case.clauses}
-    cases = [
-        {**case_to_json(case), "clauses": [_plain(one, _VERDICT_FIELDS) for one in case.clauses]} for case in run.cases
-    ]
-    plain = {field.name: getattr(run, field.name) for field in fields(RunResult)}
-    return {**plain, "texts": texts, "cases": cases}
+    return encode({**asdict(run), "texts": texts_of(run.cases), "cases": [*map(without_texts, run.cases)]})
 
 
-def case_from_json(
-    data: dict[str, Any], texts: dict[str, dict[str, str]] | None = None, made: Made | None = None
-) -> CaseResult:
-    """The inverse of `case_to_json`, and of `dataclasses.asdict`, after a trip through JSON.
-
-    `texts` are those of the clauses where the case was written without them; `made` what earlier cases have to share.
-    """
-    return _case(data, texts or {}, Made() if made is None else made)
+def run_from_json(data: bytes) -> RunResult:
+    """The inverse of `run_to_json`. ValueError if it is none; `schema_version` is for the caller to look at first."""
+    run, library = decode(data, type=RunResult), Library()
+    library.texts = decode(data, type=_Texts).texts
+    return replace(run, cases=tuple(map(library.complete, run.cases)))
 
 
-def _case(data: dict[str, Any], texts: dict[str, dict[str, str]], made: Made) -> CaseResult:
-    listed = {name: tuple(data.get(name, ())) for name in ("branches", "points", "cut", "states", "unclaimed")}
-    judged = {name: tuple(_judgement(item, texts, made) for item in data[name]) for name in ("clauses", "expectations")}
-    return CaseResult(**{**data, **listed, **judged})
-
-
-def run_from_json(data: dict[str, Any]) -> RunResult:
-    texts, made = data.get("texts", {}), Made()
-    cases = tuple(_case(case, texts, made) for case in data["cases"])
-    return RunResult(**{**{name: value for name, value in data.items() if name != "texts"}, "cases": cases})
-
-
-def _judgement(data: dict[str, Any], texts: dict[str, dict[str, str]], made: Made) -> Judgement:
-    """Half of a run's judgements rest on no event and say the same in many cases: these are made once."""
-    if "evidence" in data:
-        return Judgement(**{**texts.get(data["id"], {}), **data, "evidence": tuple(data["evidence"])})
-    key = tuple(data.items())
-    if key not in made:
-        made[key] = Judgement(**{**texts.get(data["id"], {}), **data})
-    return made[key]
-
-
-_CASE_FIELDS = tuple(field.name for field in fields(CaseResult))
-_JUDGEMENT_FIELDS = tuple(field.name for field in fields(Judgement))
-_TEXTS = ("force", "says", "why", "source")
-_VERDICT_FIELDS = tuple(name for name in _JUDGEMENT_FIELDS if name not in _TEXTS)
-_DEFAULTS = {field.name: field.default for field in fields(Judgement) if field.default is not MISSING}
+class _Texts(Struct):
+    texts: Texts = field(default_factory=dict)

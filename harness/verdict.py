@@ -8,8 +8,10 @@ not.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from harness.events import Event
 
@@ -18,8 +20,7 @@ Outcome = Literal["pass", "fail", "inconclusive", "not_applicable"]
 ORDER: tuple[Outcome, ...] = ("not_applicable", "pass", "inconclusive", "fail")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """One judgement: `reason` is a sentence for people, `evidence` the events it rests on, in order."""
 
     outcome: Outcome

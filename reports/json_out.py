@@ -13,14 +13,15 @@ who do not want to count: `counts`, the cases by verdict, and `clauses`, the cas
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, asdict, fields, is_dataclass
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
-from harness.result import RunResult
+from msgspec import Struct
+from msgspec.structs import asdict, fields
+
+from harness.result import TEXTS, CaseResult, RunResult
 from harness.verdict import ORDER
 from reports import tally
 
-_TEXTS = ("force", "says", "why", "source")
 _NAMES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _COUNTS = {"type": "object", "additionalProperties": {"type": "integer"}}
 
@@ -32,16 +33,22 @@ def render(run: RunResult) -> str:
 
 def as_dict(run: RunResult) -> dict[str, Any]:
     data = asdict(run)
-    cases = data.pop("cases")
+    cases = [_case(case) for case in data.pop("cases")]
     clauses = {id: _clause(one) for id, one in tally.by_clause(run.cases).items()}
     version = data.pop("schema_version")
     return {"schema_version": version, **data, "counts": run.counts(), "clauses": clauses, "cases": cases}
 
 
+def _case(case: CaseResult) -> dict[str, Any]:
+    """With every field of every judgement: who reads this has no defaults to fill in."""
+    judged = {"clauses": [*map(asdict, case.clauses)], "expectations": [*map(asdict, case.expectations)]}
+    return {**asdict(case), **judged}
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of what `render` prints, made from the result's classes and their docstrings."""
     run = _object(RunResult)
-    texts: dict[str, Any] = {name: {"type": "string"} for name in _TEXTS}
+    texts: dict[str, Any] = {name: {"type": "string"} for name in TEXTS}
     clause = {"type": "object", "properties": {**texts, "counts": _COUNTS}}
     run["properties"] |= {"counts": _COUNTS, "clauses": {"type": "object", "additionalProperties": clause}}
     run["required"] = sorted({*run["required"], "counts", "clauses", "schema_version"})
@@ -49,20 +56,19 @@ def schema() -> dict[str, Any]:
 
 
 def _clause(one: tally.ClauseTally) -> dict[str, Any]:
-    text = {name: getattr(one.clause, name) for name in _TEXTS}
+    text = {name: getattr(one.clause, name) for name in TEXTS}
     return {**text, "counts": {outcome: len(cases) for outcome, cases in one.cases.items()}}
 
 
-def _object(kind: type) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    required = [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
-    properties = {one.name: _of(hints[one.name]) for one in fields(kind)}
+def _object(kind: type[Struct]) -> dict[str, Any]:
+    required = [one.name for one in fields(kind) if one.required]
+    properties = {one.name: _of(one.type) for one in fields(kind)}
     return {"type": "object", "description": kind.__doc__ or "", "properties": properties, "required": required}
 
 
 def _of(hint: Any) -> dict[str, Any]:
     """The schema of a type that the result's classes use: scalars, outcomes, tuples, string-keyed dicts, classes."""
-    if is_dataclass(hint) and isinstance(hint, type):
+    if isinstance(hint, type) and issubclass(hint, Struct):
         return _object(hint)
     arguments = get_args(hint)
     if get_origin(hint) is tuple:

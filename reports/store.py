@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from dataclasses import dataclass
@@ -12,13 +11,15 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.json import decode
+
 from harness.errors import UsageError
 from harness.events import Event
 from harness.result import SCHEMA_VERSION, CaseResult, RunResult, run_from_json
 from harness.serial import load_all
 
 LONGEST_OUTPUT = 64 * 1024
-_raw_decode = json.JSONDecoder().raw_decode
 DOWNLOADS = {
     "trace.jsonl": "the merged trace, one event a line",
     "trace.txt": "the same in text notation",
@@ -35,6 +36,16 @@ BESIDE = {
     "stderr.txt": "what the program on {} complained about",
 }
 """How the files of programs beside the subject end; before that stands their host (`server`, `server.2`)."""
+
+
+class _Version(Struct):
+    schema_version: int
+
+
+class _Planned(Struct):
+    """What is looked at of a case.json; the rest of it is ten times as long and is skipped."""
+
+    case: dict[str, Any] = field(default_factory=dict)
 
 
 class NotARun(UsageError):
@@ -68,10 +79,10 @@ class Stored:
 def load_run(run_dir: Path) -> RunResult:
     """The run's result. NotARun if there is none, or if a newer toylab wrote it."""
     try:
-        return _understood(json.loads((run_dir / "run.json").read_text(encoding="utf-8")))
+        return _understood((run_dir / "run.json").read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         raise NotARun(f"{run_dir} holds no run.json: not a run, or one that never finished") from None
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+    except ValueError as problem:
         raise NotARun(f"{run_dir}/run.json cannot be read: {problem!r}") from problem
 
 
@@ -110,30 +121,21 @@ def _of_another(name: str) -> str:
 def load_plan(run_dir: Path, result: CaseResult) -> dict[str, Any]:
     """The case as it was planned (harness.case.Case as JSON), from its case.json; empty if that is missing."""
     file = case_directory(run_dir, result) / "case.json"
-    text = _text(file, limit=-1)
     try:
-        plan = _value(text, "case") if text else {}
+        return decode(file.read_bytes(), type=_Planned).case
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
     except ValueError as problem:
         raise NotARun(f"{file} cannot be read: {problem}") from problem
-    return plan if isinstance(plan, dict) else {}
-
-
-def _value(text: str, key: str) -> Any:
-    """The last value of a JSON object with this key; what stands before it is ten times as long and is not read."""
-    start = text.rfind(f'"{key}": {{')
-    if start < 0:
-        return json.loads(text).get(key, {})
-    return _raw_decode(text, start + len(key) + 4)[0]
 
 
 def load_events(trace: Path) -> tuple[Event, ...]:
     """The events of a trace.jsonl, in order; none if there is no such file."""
     try:
-        with trace.open(encoding="utf-8") as lines:
-            return tuple(load_all(lines))
+        return tuple(load_all(trace.read_bytes()))
     except FileNotFoundError:
         return ()
-    except (KeyError, TypeError, ValueError) as problem:
+    except ValueError as problem:
         raise NotARun(f"{trace} cannot be read: {problem}") from problem
 
 
@@ -176,8 +178,8 @@ def _option(command: str, name: str) -> str:
     return ""
 
 
-def _understood(data: Any) -> RunResult:
-    version = data.get("schema_version")
+def _understood(data: bytes) -> RunResult:
+    version = decode(data, type=_Version).schema_version
     if version != SCHEMA_VERSION:
         raise NotARun(f"the run has schema {version}; this toylab reads {SCHEMA_VERSION}")
     return run_from_json(data)

@@ -12,6 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from harness.case import Case
 from harness.errors import UsageError
 from harness.result import CaseResult, RunResult
@@ -159,7 +161,7 @@ def one_of(results: list[CaseResult], flaky: dict[str, str]) -> CaseResult:
     shown = next((result for result in results if result.verdict != "pass"), results[0])
     if shown.id not in flaky or shown.verdict == "fail":
         return shown
-    return replace(shown, verdict="inconclusive", reason=f"not deterministic: {flaky[shown.id]}")
+    return structs.replace(shown, verdict="inconclusive", reason=f"not deterministic: {flaky[shown.id]}")
 
 
 def options_for(directory: Path | None, jobs: int, strace: bool | None, *, tracepoint: bool = False) -> Options:

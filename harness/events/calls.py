@@ -5,14 +5,12 @@ A signal is told here too: it is what interrupts them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.events.event import Event, Point
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call(Event):
+class Call(Event, frozen=True, kw_only=True):
     """A system call at its entry.
 
     `error` is the errno's name, empty on success; `until_ns` its return, 0 if never seen.
@@ -25,8 +23,7 @@ class Call(Event):
     pid: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Socket(Call):
+class Socket(Call, frozen=True, kw_only=True):
     """socket(2): family `inet`, `inet6`, `unix`, `netlink` ...; type `stream`, `dgram`, `mptcp` (a stream, too) ..."""
 
     family: str = "inet"
@@ -34,32 +31,27 @@ class Socket(Call):
     nonblocking: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetNonblocking(Call):
+class SetNonblocking(Call, frozen=True, kw_only=True):
     """fcntl(F_SETFL) or ioctl(FIONBIO), as far as it concerns O_NONBLOCK."""
 
     on: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bind(Call):
+class Bind(Call, frozen=True, kw_only=True):
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listen(Call):
+class Listen(Call, frozen=True, kw_only=True):
     backlog: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connect(Call):
+class Connect(Call, frozen=True, kw_only=True):
     """connect(2). Addresses are written `10.0.0.2:9`, `[fd00::2]:9` or the path of a Unix socket."""
 
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accept(Call):
+class Accept(Call, frozen=True, kw_only=True):
     """accept4(2) on the listener `sock`; `new` is the identity of the accepted socket, `address` its peer."""
 
     nonblocking: bool = False
@@ -68,32 +60,27 @@ class Accept(Call):
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetSockOpt(Call):
+class GetSockOpt(Call, frozen=True, kw_only=True):
     """getsockopt(2). For SO_ERROR `value` is an errno's name or `0`; for others strace's text."""
 
     option: str = ""
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetSockOpt(Call):
+class SetSockOpt(Call, frozen=True, kw_only=True):
     option: str = ""
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetPeerName(Call):
+class GetPeerName(Call, frozen=True, kw_only=True):
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetSockName(Call):
+class GetSockName(Call, frozen=True, kw_only=True):
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Send(Call):
+class Send(Call, frozen=True, kw_only=True):
     """write, send, sendto, sendmsg, writev: `size` bytes offered, `result` taken, `data` their printable start.
 
     `address` is the destination of a datagram, empty for a stream.
@@ -105,8 +92,7 @@ class Send(Call):
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recv(Call):
+class Recv(Call, frozen=True, kw_only=True):
     """read, recv, recvfrom, recvmsg, readv on a socket: room for `size` bytes, `result` read; 0, no error: EOF."""
 
     size: int = 0
@@ -115,30 +101,26 @@ class Recv(Call):
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShutDown(Call):
+class ShutDown(Call, frozen=True, kw_only=True):
     """shutdown(2): how `RD`, `WR` or `RDWR`."""
 
     how: str = "RDWR"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Close(Call):
+class Close(Call, frozen=True, kw_only=True):
     """close(2) of the last descriptor of the socket, or (`by_exit`) what the kernel does when the process ends."""
 
     by_exit: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherCall(Call):
+class OtherCall(Call, frozen=True, kw_only=True):
     """A call on a socket of the subject that has no class of its own; `text` is strace's line without time and pid."""
 
     name: str = ""
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal(Event):
+class Signal(Event, frozen=True, kw_only=True):
     """A signal delivered to the subject."""
 
     point: ClassVar[Point] = "syscall"

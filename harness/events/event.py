@@ -5,8 +5,9 @@ Masks are part of several, so how they are written is here too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+from msgspec import Struct
 
 Point = Literal["subject", "syscall", "wire", "kernel", "lab"]
 Phase = Literal["sent", "arrived", "dropped"]
@@ -25,8 +26,7 @@ def mask_of(names: frozenset[str] | set[str]) -> str:
     return "|".join(bit for bit in BITS if bit in names) or "0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True, tag=True, tag_field="kind", omit_defaults=True):
     """Something seen at one instant. `who` is the lane: a program (named after its host), a host, `wire` or `lab`."""
 
     point: ClassVar[Point] = "lab"

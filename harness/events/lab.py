@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from harness.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault(Event):
+class Fault(Event, frozen=True, kw_only=True):
     """Wire rule number `rule` (from 1, as in the file) did `action` to frame `frame`."""
 
     rule: int = 0
@@ -16,14 +13,12 @@ class Fault(Event):
     frame: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DnsQuery(Event):
+class DnsQuery(Event, frozen=True, kw_only=True):
     name: str = ""
     type: str = "A"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DnsAnswer(Event):
+class DnsAnswer(Event, frozen=True, kw_only=True):
     """`outcome` is an RCODE, or `NODATA`, `silence`, `garbage`, ...; `answers` the addresses, joined by a blank."""
 
     name: str = ""
@@ -32,32 +27,28 @@ class DnsAnswer(Event):
     answers: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Peer(Event):
+class Peer(Event, frozen=True, kw_only=True):
     """The peer on host `who` did `action` (`listening`, `accepted`, `received`, `sent`, `eof`, `closed`, `reset`)."""
 
     action: str = ""
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeerReady(Event):
+class PeerReady(Event, frozen=True, kw_only=True):
     """The readiness of a socket that the lab itself holds on host `who`: `name` is `listener` or `accepted`."""
 
     name: str = "listener"
     mask: str = "0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exit(Event):
+class Exit(Event, frozen=True, kw_only=True):
     """Program `who` ended: `status` is its exit code, or `signal` the name of what killed it."""
 
     status: int = 0
     signal: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark(Event):
+class Mark(Event, frozen=True, kw_only=True):
     """A milestone of the case: `started`, `deadline`, `cut`, `clock-step` ... with a text for people."""
 
     name: str = ""

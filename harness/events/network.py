@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.events.event import Event, Phase, Point
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packet(Event):
+class Packet(Event, frozen=True, kw_only=True):
     """A frame leaving its sender, arriving at its receiver or lost between; `frame` joins the two.
 
     An injected frame has no beginning, only an arrival.
@@ -38,8 +36,7 @@ class Packet(Event):
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TcpState(Event):
+class TcpState(Event, frozen=True, kw_only=True):
     """A TCP socket of host `who` changed state, named as in include/net/tcp_states.h, no prefix; gone is CLOSE."""
 
     point: ClassVar[Point] = "kernel"
@@ -49,8 +46,7 @@ class TcpState(Event):
     new: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter(Event):
+class Counter(Event, frozen=True, kw_only=True):
     """A counter of host `who` rose by `rose` during the case, for instance `TcpExtLockDroppedIcmps`."""
 
     point: ClassVar[Point] = "kernel"

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from harness.events.calls import Call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch(Call):
+class Watch(Call, frozen=True, kw_only=True):
     """The poller's interest in `sock` from now on: epoll_ctl ADD or MOD, or a poll/select set that differs."""
 
     poller: str = "epoll"
     interest: str = "0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unwatch(Call):
+class Unwatch(Call, frozen=True, kw_only=True):
     """The poller no longer looks at `sock`: epoll_ctl DEL, or a poll/select set without it."""
 
     poller: str = "epoll"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait(Call):
+class Wait(Call, frozen=True, kw_only=True):
     """epoll_wait, poll, ppoll, select, pselect6 at its entry: timeout -1 is for ever; `count` None: never returned."""
 
     poller: str = "epoll"
@@ -31,8 +26,7 @@ class Wait(Call):
     count: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ready(Call):
+class Ready(Call, frozen=True, kw_only=True):
     """One socket of a wait's answer, at the wait's return. select() gives IN, OUT and PRI only."""
 
     poller: str = "epoll"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.events.event import Event, Point
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State(Event):
+class State(Event, frozen=True, kw_only=True):
     """A state transition in the subject's journal."""
 
     point: ClassVar[Point] = "subject"
@@ -17,8 +15,7 @@ class State(Event):
     new: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callback(Event):
+class Callback(Event, frozen=True, kw_only=True):
     """A callback as the spec names it, with its arguments as text: `errorEncountered`, `ECONNREFUSED`."""
 
     point: ClassVar[Point] = "subject"
@@ -26,8 +23,7 @@ class Callback(Event):
     args: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact(Event):
+class Fact(Event, frozen=True, kw_only=True):
     """Anything else that the journal tells: `Fact(name="local", text="10.0.0.1:40000")`."""
 
     point: ClassVar[Point] = "subject"

@@ -13,8 +13,10 @@ call or as none.
 
 from __future__ import annotations
 
-from harness.recorders import strace
-from harness.recorders.recorded import Recorded
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.recorders.recorded import Recorded
 
 
 def preload() -> None:
@@ -34,6 +36,9 @@ def install(descriptor: int) -> None:
 
 def parse(raw: bytes, *, who: str) -> Recorded:
     """The events of what one program told. That its process ended, it cannot tell itself; that is no cut."""
+    from harness.recorders import strace  # not in the program itself, which gets by with the standard library
+    from harness.recorders.recorded import Recorded
+
     text = raw.decode("latin-1")
     whole, newline, tail = text.rpartition("\n")
     if not newline:

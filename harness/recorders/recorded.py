@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from harness.events import Event
-
-MOST_DATA = 32
-"""So many bytes of what was sent or received are kept, which is also what strace shows of a string."""
+from harness.recorders.spoken import MOST_DATA
 
 
 class Recorded(NamedTuple):

@@ -8,7 +8,8 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.recorders.recorded import MOST_DATA
+MOST_DATA = 32
+"""So many bytes of what was sent or received are kept, which is also what strace shows of a string."""
 
 _PLAIN = {byte: chr(byte) for byte in range(32, 127)} | {
     ord('"'): '\\"', ord("\\"): "\\\\", 9: r"\t", 10: r"\n", 11: r"\v", 12: r"\f", 13: r"\r",

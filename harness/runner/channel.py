@@ -7,13 +7,25 @@ memfd.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
+from pathlib import Path
 from typing import Any
+
+from msgspec.json import decode, encode
 
 LARGEST = 32 * 1024
 ROOM = 256 * 1024
+
+
+def name_of(path: Path) -> str:
+    """A path as a message can have it, whatever bytes it is made of."""
+    return os.fsencode(path).decode("latin-1")
+
+
+def path_of(name: str) -> Path:
+    """The inverse of `name_of`."""
+    return Path(os.fsdecode(name.encode("latin-1")))
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
@@ -26,7 +38,7 @@ def pair() -> tuple[socket.socket, socket.socket]:
 
 def send(end: socket.socket, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
     """Sends one message with descriptors. OSError (EPIPE) if nobody is left at the other end."""
-    data = json.dumps(message, separators=(",", ":")).encode()
+    data = encode(message)
     if len(data) <= LARGEST:
         socket.send_fds(end, [b"=" + data], descriptors)
         return
@@ -50,5 +62,4 @@ def receive(end: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
         file = descriptors.pop(0)
         data = b"=" + os.pread(file, os.fstat(file).st_size, 0)
         os.close(file)
-    message: dict[str, Any] = json.loads(data[1:])
-    return message, descriptors
+    return decode(data[1:], type=dict[str, Any]), descriptors

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from msgspec.json import encode
 
 from harness import notation, pcapng
 from harness.case import Case
@@ -35,7 +36,7 @@ def write(
             (directory / name).write_bytes(content)
     for name, content in _beside(recording.evidence.programs[:-1]):
         (directory / name).write_bytes(content)
-    (directory / "case.json").write_text(json.dumps(whole), encoding="utf-8")
+    (directory / "case.json").write_bytes(encode(whole))
 
 
 def _beside(programs: Sequence[Said]) -> Iterator[tuple[str, bytes]]:
@@ -49,7 +50,7 @@ def _beside(programs: Sequence[Said]) -> Iterator[tuple[str, bytes]]:
 
 
 def _trace(case: Case, result: CaseResult, events: list[Event], recording: Recording) -> bytes:
-    return dump_all(events).encode()
+    return dump_all(events)
 
 
 def _text(case: Case, result: CaseResult, events: list[Event], recording: Recording) -> bytes:

@@ -9,7 +9,6 @@ run that was killed leaves an older result as it was, and the server removes the
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -21,9 +20,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from harness.case import Case, to_json
+from msgspec import convert
+from msgspec.json import decode
+
+from harness.case import Case
 from harness.errors import CannotRunHere, RigError, UsageError
-from harness.result import CaseResult, Made, RunResult, case_from_json, run_to_json
+from harness.plain import plain
+from harness.result import CaseResult, Library, RunResult, run_to_json
 from harness.runner import channel, launch
 from harness.verdict import Verdict, inconclusive, merge
 
@@ -70,7 +73,7 @@ class Rig:
         self.options = options
         self.jobs = options.jobs or CASES_PER_CORE * len(os.sched_getaffinity(0))
         self._has_slots = False
-        self._made = Made()
+        self._library = Library()
         self._end: socket.socket | None = None
         self._server: launch.Launched | None = None
 
@@ -99,8 +102,8 @@ class Rig:
         if part is not None and self.options.owner:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
-        owned = str(part) if part is not None and self.options.owner else ""
-        directory = str(part) if part is not None else ""
+        directory = channel.name_of(part) if part is not None else ""
+        owned = directory if self.options.owner else ""
         self.jobs = max(1, min(self.jobs, cases))
         asked = {"jobs": self.jobs, "tracepoint": self.options.tracepoint}
         channel.send(self._end, {**asked, "directory": directory, "owned": owned})
@@ -124,7 +127,8 @@ class Rig:
                 return
             message = self._receive()
             del under_way[message["number"]]
-            yield case_from_json(message["result"], made=self._made)
+            self._library.texts |= message["texts"]
+            yield self._library.complete(convert(message["result"], CaseResult))
 
     def run_one(self, case: Case) -> CaseResult:
         """Runs a single case; the first call decides that there is one slot."""
@@ -147,7 +151,7 @@ class Rig:
     def _send(self, number: int, job: Job) -> None:
         assert self._end is not None, "the rig was not started"
         try:
-            channel.send(self._end, {"number": number, "case": to_json(job.case), "attempt": job.attempt})
+            channel.send(self._end, {"number": number, "case": job.case, "attempt": job.attempt})
         except OSError as error:
             raise self._broken() from error
 
@@ -205,12 +209,12 @@ def finish(
     run = RunResult(
         spec=spec, subject=subject, verdict=whole.outcome,
         started=started.astimezone(UTC).isoformat(timespec="seconds"),
-        duration_s=round((datetime.now(UTC) - started).total_seconds(), 3), command=command, version=version,
+        duration_s=round((datetime.now(UTC) - started).total_seconds(), 3), command=plain(command), version=version,
         environment=environment, cases=cases,
     )  # fmt: skip
     if options.directory is not None and options.part is not None:
         options.part.mkdir(parents=True, exist_ok=True)
-        (options.part / "run.json").write_text(json.dumps(run_to_json(run)), encoding="utf-8")
+        (options.part / "run.json").write_bytes(run_to_json(run))
         _move(options.part, options.directory)
     return run
 
@@ -220,11 +224,7 @@ def results_in(options: Options) -> list[CaseResult]:
     if options.part is None:
         return []
     files = sorted(options.part.glob("cases/*/*/case.json"))
-    return [_result_in(json.loads(file.read_text(encoding="utf-8"))) for file in files]
-
-
-def _result_in(data: dict[str, Any]) -> CaseResult:
-    return case_from_json({name: value for name, value in data.items() if name not in ("case", "surroundings")})
+    return [decode(file.read_bytes(), type=CaseResult) for file in files]
 
 
 def _move(part: Path, directory: Path) -> None:

@@ -8,13 +8,15 @@ import signal
 import socket
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.case import from_json
+from msgspec import convert
+from msgspec.structs import asdict, replace
+
+from harness.case import Case
 from harness.errors import CannotRunHere
-from harness.result import case_to_json
+from harness.result import CaseResult, Texts, texts_of, without_texts
 from harness.runner import channel, files, lab
 from harness.runner.judging import Recording, judged
 from netns import linux, requests, sandbox
@@ -27,6 +29,7 @@ class Judge:
         self._front = front
         self._slot = slot
         self._directory = directory
+        self._told: frozenset[str] = frozenset()
 
     def serve(self) -> None:
         """Until the slot is gone."""
@@ -39,7 +42,7 @@ class Judge:
             channel.send(self._slot, {"done": True})
 
     def _prepare(self, case: dict[str, Any]) -> None:
-        data = pickle.dumps(requests.script_of(from_json(case).plan))
+        data = pickle.dumps(requests.script_of(convert(case, Case).plan))
         file = os.memfd_create("script", os.MFD_CLOEXEC)
         os.write(file, data)
         channel.send(self._slot, {"size": len(data)}, (file,))
@@ -48,14 +51,23 @@ class Judge:
     def _answer(self, message: dict[str, Any], file: int) -> dict[str, Any]:
         """The result, or why there can be none."""
         try:
-            return {"result": self._judge(message, file)}
+            result = self._judge(message, file)
         except CannotRunHere as refusal:
             return {"cannot": refusal.what, "remedy": refusal.remedy}
+        return {"result": without_texts(result), "texts": self._new_texts(result)}
 
-    def _judge(self, message: dict[str, Any], file: int) -> dict[str, Any]:
-        """The CaseResult as JSON, its files written."""
+    def _new_texts(self, result: CaseResult) -> Texts:
+        """Of the clauses that the front does not know from us: all cases of a spec have the same."""
+        if self._told.issuperset(one.id for one in result.clauses):
+            return {}
+        texts = texts_of([result])
+        self._told |= texts.keys()
+        return texts
+
+    def _judge(self, message: dict[str, Any], file: int) -> CaseResult:
+        """The verdict, its files written."""
         begun = time.perf_counter()
-        case = from_json(message["case"])
+        case = convert(message["case"], Case)
         recording = _recording(message, file)
         result, events = judged(case, recording)
         took_ms = (time.perf_counter() - begun) * 1e3
@@ -66,13 +78,12 @@ class Judge:
             phases_ms={name: round(took, 3) for name, took in phases.items()},
             directory=files.directory_of(case, message["attempt"]),
         )
-        plain = case_to_json(result)
         if self._directory is not None:
             told = recording.evidence
             doubts = {"tracepoint": list(told.doubts)} if told.doubts else {}
-            whole = {**plain, "case": message["case"], "surroundings": {**told.surroundings, **doubts}}
+            whole = {**asdict(result), "case": message["case"], "surroundings": {**told.surroundings, **doubts}}
             _write(self._directory / result.directory, case, result, whole, events, recording)
-        return plain
+        return result
 
 
 def _write(directory: Path, *contents: Any) -> None:

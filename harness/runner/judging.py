@@ -54,7 +54,7 @@ def _events(case: Case, recording: Recording) -> tuple[list[Event], set[Point]]:
         [Mark(at_ns=at_ns, who="lab", name=name, text=text) for at_ns, name, text in evidence.marks],
         [lab.ended(said.ended_ns, said.who, said.status) for said in evidence.programs if said.status is not None],
     ]
-    lines = recording.calls.decode("utf-8", "surrogateescape") if recording.calls is not None else None
+    lines = recording.calls.decode("utf-8", "backslashreplace") if recording.calls is not None else None
     for said in evidence.programs:
         told = journal.parse(said.journal, who=said.who)
         calls = _calls(said, lines)

@@ -15,7 +15,6 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from harness.runner import channel, warm
@@ -66,7 +65,7 @@ def main(arguments: list[str]) -> int:
             os.waitpid(pid, 0)
     seats.leave()
     if options["owned"]:
-        shutil.rmtree(options["owned"], ignore_errors=True)
+        shutil.rmtree(channel.path_of(options["owned"]), ignore_errors=True)
     return 0
 
 
@@ -126,7 +125,7 @@ def _be_judges_parent(front: socket.socket, server: socket.socket, spec: str) ->
         slot = socket.socket(fileno=descriptors[0])
         if os.fork() == 0:
             server.close()
-            judge.main(front, slot, Path(message["directory"]) if message["directory"] else None)
+            judge.main(front, slot, channel.path_of(message["directory"]) if message["directory"] else None)
         slot.close()
     os._exit(0)
 

@@ -17,7 +17,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from harness.case import Case, from_json
+from msgspec import convert
+
+from harness.case import Case
 from harness.runner import channel, lab
 from harness.runner.warm import Warm
 from netns import craft, files, kernel, linux, requests, sandbox, smithy
@@ -67,7 +69,7 @@ class Slot:
 
     def _play(self, message: dict[str, Any]) -> None:
         begun = time.perf_counter()
-        case = from_json(message["case"])
+        case = convert(message["case"], Case)
         self._prepare(case, message)
         report = self._record(case)
         complete = self._await_tails(report)

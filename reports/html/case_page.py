@@ -62,11 +62,11 @@ def case_page(site: Site, stored: Stored, directory: Path) -> dict[str, Any]:
 
 def _clauses(result: CaseResult, page: str) -> dict[str, Any]:
     """The clauses that apply and, apart from them, those that do not."""
-    silent = [one for one in result.clauses if one.outcome == "not_applicable"]
+    silent = tuple(one for one in result.clauses if one.outcome == "not_applicable")
     spoken = [one for one in result.clauses if one.outcome != "not_applicable"]
     return {
         "clauses": Markup(rows.clauses(spoken, page, tally.foreseen(result))),
-        "silent": Markup(rows.clauses(silent, page, frozenset())),
+        "silent": Markup(rows.silent(silent, page)),
         "silent_count": len(silent),
     }
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
 from functools import lru_cache
 from html import escape
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from harness.events import Event, State
 from harness.plain import markup as safe
@@ -42,7 +42,13 @@ def log(lines: Sequence[Line], events: Sequence[Event], rests: Rests, styles: St
 
 def clauses(judged: Iterable[Judgement], page: str, foreseen: frozenset[str]) -> str:
     """The rows of the clause table; `page` has their text, `foreseen` end as the scenario expects of them."""
-    return "\n".join(_row(one, page, one.outcome == "fail" and one.id in foreseen) for one in judged)
+    return "\n".join([_row(one, page, one.outcome == "fail" and one.id in foreseen) for one in judged])
+
+
+@lru_cache(maxsize=64)
+def silent(judged: tuple[Judgement, ...], page: str) -> str:
+    """The rows of clauses that do not apply: the cases of a scenario, which come one after the other, share them."""
+    return clauses(judged, page, frozenset())
 
 
 def expectations(asked: Iterable[Asked], file: str) -> str:
@@ -52,7 +58,7 @@ def expectations(asked: Iterable[Asked], file: str) -> str:
 
 def links(numbers: Iterable[int]) -> str:
     """Event numbers that lead to the diagram."""
-    return " ".join(f'<a class="ev" href="#e{number}" data-n="{number}">{number}</a>' for number in numbers)
+    return " ".join([f'<a class="ev" href="#e{number}" data-n="{number}">{number}</a>' for number in numbers])
 
 
 def verdict(outcome: str) -> str:
@@ -105,13 +111,14 @@ def _reference(id: str, outcome: str) -> str:
 
 
 def _row(one: Judgement, page: str, foreseen: bool) -> str:
-    return f"{_words(_but_evidence(one), page, foreseen)}{links(one.evidence)}</td></tr>"
+    if not one.evidence:
+        return f"{_words(one, page, foreseen)}</td></tr>"
+    return f"{_words(replace(one, evidence=()), page, foreseen)}{links(one.evidence)}</td></tr>"
 
 
 @lru_cache(maxsize=4096)
-def _words(values: tuple[Any, ...], page: str, foreseen: bool) -> str:
+def _words(one: Judgement, page: str, foreseen: bool) -> str:
     """A row up to its evidence: most of a run's cases share it."""
-    one = Judgement(**dict(zip(_BUT_EVIDENCE, values, strict=True)))
     notes = [text for text, holds in (("by absence", one.by_absence), ("self-reported", one.self_reported)) if holds]
     marks = "".join(f'<br><small class="muted">{note}</small>' for note in notes)
     expected = ' <small class="muted">As the scenario expects.</small>' if foreseen else ""
@@ -132,9 +139,6 @@ def _why(one: Judgement) -> str:
     origin = f'<p class="source">{safe(one.source)}</p>' if one.source else ""
     return f"<details><summary>why</summary>{reason}{origin}</details>"
 
-
-_BUT_EVIDENCE = tuple(field.name for field in fields(Judgement) if field.name != "evidence")
-_but_evidence = attrgetter(*_BUT_EVIDENCE)
 
 Styles = dict[int, str]
 """Further classes of some lines, each with a blank before it: ` blamed`, ` unclaimed`."""

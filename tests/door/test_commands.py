@@ -77,6 +77,7 @@ def test_every_command_explains_itself_with_an_example(command: str, tmp_path: P
         (("run", "toy9", "-k", "(ipv4"), "parenthesis"),
         (("mutants", "toy9", "dials-agan"), "did you mean 'dials-again'?"),
         (("mutants", "kernel"), "there are no mutants of 'kernel'; there are some of chat, httpd"),
+        (("run", "toy9", "--subject", "/bin/tr\udcffue"), "is no UTF-8"),
         (("run", "toy9", "zzz"), "`toylab list toy9` shows them all"),
         (("list", "toy9", "--clauses", "-k", "nothing-like-it"), "no clause matches"),
         (("list", "toy8", "--clauses"), "did you mean 'toy9'?"),
@@ -178,7 +179,7 @@ def test_a_stored_run_is_judged_by_the_kernel_that_its_record_names(tmp_path: Pa
     (tmp_path / "mine.toylab.yaml").write_text(MEASURED)
     assert toylab("run", "kernel", "mine.toylab.yaml", cwd=tmp_path).returncode == 1
     record = tmp_path / "toylab-report" / "run.json"
-    record.write_text(re.sub(r'"kernel": "[^"]+"', '"kernel": "9.1.0"', record.read_text(), count=1))
+    record.write_text(re.sub(r'"kernel":"[^"]+"', '"kernel":"9.1.0"', record.read_text(), count=1))
     again = toylab("check", "toylab-report", cwd=tmp_path)
     assert "was fail (syns), is inconclusive (syns)" in again.stdout
 

@@ -49,6 +49,12 @@ def test_an_older_run_is_replaced(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["run"]
 
 
+def test_a_directory_may_be_named_with_any_bytes(tmp_path: Path) -> None:
+    assert case_in(tmp_path, "-o", "Pr\udcfcfung")[0] == 0
+    assert os.listdir(os.fsencode(tmp_path)) == [b"Pr\xfcfung"]
+    assert (tmp_path / "Pr\udcfcfung" / "cases" / "refused" / "ipv4-select" / "trace.jsonl").is_file()
+
+
 def test_an_empty_directory_and_one_that_is_not_yet_there_will_do(tmp_path: Path) -> None:
     places.check_directory(tmp_path / "empty" / "not" / "yet")
     (tmp_path / "empty").mkdir()

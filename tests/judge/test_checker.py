@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 
 import pytest
+from msgspec.json import decode, encode
 
 from harness.attempt import Attempt
 from harness.case import Case
@@ -14,7 +14,7 @@ from harness.clause import MUST, Clause, clause, collect
 from harness.errors import UsageError
 from harness.events import Close, Event, Mark, Point, Wait
 from harness.notation import parse
-from harness.result import CaseResult, case_from_json
+from harness.result import CaseResult
 from harness.spec import clauses_of
 from harness.spec.toy9 import opening, output
 from harness.trace import Trace
@@ -61,7 +61,7 @@ def test_evidence_is_told_by_number(refused: Trace, make_case: MakeCase) -> None
 
 def test_a_result_survives_json(refused: Trace, make_case: MakeCase) -> None:
     result = judge(refused, make_case(exit=10))
-    assert case_from_json(asdict(result)) == result
+    assert decode(encode(result), type=CaseResult) == result
 
 
 def test_one_failed_clause_fails_the_case_with_its_reason(refused: Trace, make_case: MakeCase) -> None:

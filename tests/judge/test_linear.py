@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import fields, replace
 
 from harness.checker import judge_clause
 from harness.clause import Clause

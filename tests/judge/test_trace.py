@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from harness.attempt import attempts
 from harness.events import Call, Connect, Event, Fact, GetSockOpt, Packet, State, Wait

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 from socket import inet_aton
+
+from msgspec.structs import replace
 
 from harness import notation
 from harness.events import Event, Packet

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
+from msgspec.json import encode
+from msgspec.structs import replace
 from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 
 from harness import notation, pcapng, serial
 from harness.case import Case, Expect, Program
 from harness.events import Call, Callback, DnsQuery, Event, Fact, OtherCall, Packet, Peer, State
-from harness.result import CaseResult, Judgement, RunResult
+from harness.result import CaseResult, Judgement, RunResult, run_to_json
 from harness.verdict import Verdict, merge
 from netns.log import Sighting
 from netns.plan import Plan
@@ -83,9 +85,9 @@ def write_run(run_dir: Path, cases: Sequence[tuple[CaseResult, tuple[Event, ...]
     for result, events in cases:
         where = run_dir / result.directory
         where.mkdir(parents=True)
-        (where / "trace.jsonl").write_text(serial.dump_all(events))
+        (where / "trace.jsonl").write_bytes(serial.dump_all(events))
         (where / "stdout.txt").write_text("error refused: connection refused\n")
-        (where / "case.json").write_text(json.dumps({**asdict(result), "case": asdict(plan_of(result))}))
+        (where / "case.json").write_bytes(encode({**structs.asdict(result), "case": plan_of(result)}))
     results = tuple(result for result, _ in cases)
     run = RunResult(**{
         "spec": "toy9", "subject": "toy9", "started": "2025-11-21T02:00:00Z", "duration_s": 0.42, "version": "0.1.0",
@@ -94,7 +96,7 @@ def write_run(run_dir: Path, cases: Sequence[tuple[CaseResult, tuple[Event, ...]
         "cases": results, **more,
     })  # fmt: skip
     run_dir.mkdir(parents=True, exist_ok=True)
-    (run_dir / "run.json").write_text(json.dumps(asdict(run)))
+    (run_dir / "run.json").write_bytes(run_to_json(run))
     return run_dir
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import reports
 from harness.events import Event
-from harness.result import CaseResult
+from harness.result import CaseResult, RunResult
 from harness.serial import dump_all
 from reports import store
 from reports.compare import MOST_LINES, Change, compare, trace_diff
@@ -77,7 +77,7 @@ def test_runs_are_joined_by_case_and_the_rest_is_named(two: tuple[Path, Path]) -
 
 
 def test_a_case_that_was_run_with_two_subjects_is_joined_with_its_own(case: CaseResult) -> None:
-    run = store.run_from_json({**_plain(), "cases": []})
+    run = RunResult(**_plain())
     twice = replace(run, cases=(case, replace(case, subject="curl")))
     assert [(one.before.subject, one.after.subject) for one in compare(twice, twice).both] == [
         ("toy9", "toy9"), ("curl", "curl"),
@@ -94,7 +94,7 @@ def test_the_traces_are_told_apart_line_by_line(two: tuple[Path, Path]) -> None:
 def test_a_difference_without_end_is_cut(two: tuple[Path, Path]) -> None:
     [one] = compare(*map(store.load_run, two)).traces
     many: list[Event] = [replace(event, at_ns=n) for n in range(9) for event in events_of("success")]
-    (two[1] / one.after.directory / "trace.jsonl").write_text(dump_all(many))
+    (two[1] / one.after.directory / "trace.jsonl").write_bytes(dump_all(many))
     lines = trace_diff(*two, one)
     assert len(lines) == MOST_LINES + 1
     assert lines[-1].endswith("more lines")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as xml
 
 import pytest
+from msgspec.structs import replace
 
 import reports
 from harness.events import Packet
@@ -136,7 +137,7 @@ def test_no_line_of_the_flow_is_wider_than_the_terminal(run_dir: Path, width: in
 def test_a_long_label_leaves_room_for_the_arrow(run_dir: Path) -> None:
     stored = stored_of(run_dir)
     wordy = Packet(at_ns=0, src="server", dst="client", flags="PA", size=99, data="x" * 99, frame=1)
-    [_, line] = flow.render(replace(stored, events=(wordy,)), width=80).splitlines()
+    [_, line] = flow.render(dataclasses.replace(stored, events=(wordy,)), width=80).splitlines()
     assert line.endswith("| <-- PSH ACK 99 B… |")
     assert cells(line) <= 80
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
 import jsonschema
+from msgspec.structs import replace
 
 import reports
 from reports import github, json_out, junit, store

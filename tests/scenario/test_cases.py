@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
+from msgspec.json import decode, encode
 
-from harness.case import Case, from_json, to_json
+from harness.case import Case
 from harness.expand import cases
 from harness.load import load
 from netns.plan import Cable, Craft, Host, Listener, Match, Record, Route, Rule, Step
@@ -141,4 +141,4 @@ def test_several_where_add_up(made: dict[str, Case]) -> None:
 
 def test_a_case_survives_json(made: dict[str, Case]) -> None:
     for case in made.values():
-        assert from_json(json.loads(json.dumps(to_json(case)))) == case
+        assert decode(encode(case), type=Case) == case

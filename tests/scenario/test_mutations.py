@@ -17,8 +17,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from msgspec.json import decode, encode
 
-from harness.case import from_json, to_json
+from harness.case import Case
 from harness.errors import InputError
 from harness.expand import cases
 from harness.load import load
@@ -61,8 +62,7 @@ def _judge(path: Path, content: bytes) -> bool:
         return False
     assert VALIDATOR.is_valid(read(content, "sample").data)
     for case in cases(scenario):
-        text = json.dumps(to_json(case), ensure_ascii=False)
-        assert from_json(json.loads(text.encode())) == case
+        assert decode(encode(case), type=Case) == case
     return True
 
 

@@ -76,14 +76,16 @@ def _judge_again(run: Path) -> list[str]:
 
 
 def _again(run: Path, case: CaseResult, kernel: str) -> CaseResult:
+    from msgspec import convert
+
     from harness import checker
-    from harness.case import from_json
+    from harness.case import Case
     from reports import store
 
     stored = store.load_case(run, case)
     if not stored.case:
         raise UsageError(f"{run}: {case.id} cannot be judged again, because its case.json is missing")
-    planned = from_json(stored.case)
+    planned = convert(stored.case, Case)
     points, cut = case.points, case.cut
     trace = checker.trace_of(
         planned, stored.events, points=points, cut=cut, self_reported=case.self_reported, kernel=kernel  # type: ignore[arg-type]
