@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from zlib import crc32
 
 from msgspec import convert
 from msgspec.json import decode
@@ -30,14 +31,14 @@ from harness.result import CaseResult, Library, RunResult, run_to_json
 from harness.runner import channel, launch
 from harness.verdict import Verdict, inconclusive, merge
 
-CASES_PER_CORE = 4
+CASES_PER_CORE = 5
 """Most cases wait for a timer most of the time."""
 LOG_TAIL = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`directory` is where the run will be, None keeps no files; `jobs` 0 is four for each core; `strace` None is if
+    """`directory` is where the run will be, None keeps no files; `jobs` 0 is five for each core; `strace` None is if
     found; `tracepoint` has the kernel's states told by it.
 
     `owner` cleans up an unfinished part; workers that share a directory leave that to the one that finishes.
@@ -117,7 +118,7 @@ class Rig:
         """
         listed = list(jobs)
         self._open_slots(at_a_time or len(listed))
-        waiting = enumerate(listed)
+        waiting = enumerate(listed if self.jobs == 1 else mixed(listed))
         under_way: dict[int, Job] = {}
         while True:
             while len(under_way) < 2 * self.jobs and (job := next(waiting, None)) is not None:
@@ -170,6 +171,12 @@ class Rig:
         size = os.fstat(self._server.log).st_size
         said = os.pread(self._server.log, LOG_TAIL, max(0, size - LOG_TAIL)).decode("utf-8", "replace").strip()
         return RigError(f"the lab broke down\n{said}".strip(), "run `toylab doctor`; if it finds nothing, report this")
+
+
+def mixed(jobs: Iterable[Job]) -> list[Job]:
+    """In an order that is always the same and puts no like beside like: the cases of a scenario wait for the same
+    timers, and while everybody waits the processors idle."""
+    return sorted(jobs, key=lambda job: (job.attempt, crc32(job.case.id.encode())))
 
 
 def _must_be_readable(file: Path) -> None:

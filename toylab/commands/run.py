@@ -38,7 +38,7 @@ exit status: 0 all conform, 1 something does not, 2 usage or a bad file, 3 this 
 @click.option(
     "-k", "expression", metavar="EXPR", default="", help="Only cases whose id or tags match; or the number of a clause."
 )
-@click.option("-j", "--jobs", type=click.IntRange(1, 256), metavar="N", help="Cases at a time (default: four a core).")
+@click.option("-j", "--jobs", type=click.IntRange(1, 256), metavar="N", help="Cases at a time (default: five a core).")
 @click.option(
     "--repeat", type=click.IntRange(1, 10_000), default=1, metavar="N", help="Run each case N times and compare."
 )
