@@ -1,24 +1,22 @@
 """The canonical form of a trace: what is left when everything has gone that may differ between two runs of the same
 case.
 
-Times, threads, frame numbers, window sizes and pushes go. Ports that the kernel chose, sockets, threads and absolute
-sequence numbers are renamed in order of appearance. The rest is put in a fixed order: the lab acts only while every
-program sleeps, so between two of its acts each lane is in order but the lanes race; they are written lane by lane, the
-subject's first. Neighbour discovery and the readiness of the lab's own sockets are left out: their moments mean
-nothing; so are the waits of programs beside the subject, which may look as often as they like, and the states of a
-connection whose SYN never left, which only a look at the right moment sees. Once a write was not taken whole, so is
-everything about how the stream was cut into writes, segments and acknowledgements, and when there was room: how much
-the kernel takes is its own affair, and no clause judges it by the byte. What is encrypted is left out wherever it is
-seen.
+Times, threads, frame numbers, window sizes and pushes go. What the kernel chose (`harness.chosen`) is renamed in order
+of appearance. The rest is put in a fixed order: the lab acts only while every program sleeps, so between two of its
+acts each lane is in order but the lanes race; they are written lane by lane, the subject's first. Neighbour discovery
+and the readiness of the lab's own sockets are left out: their moments mean nothing; so are the waits of programs beside
+the subject, which may look as often as they like, and the states of a connection whose SYN never left, which only a
+look at the right moment sees. Once a write was not taken whole, so is everything about how the stream was cut into
+writes, segments and acknowledgements, and when there was room: how much the kernel takes is its own affair, and no
+clause judges it by the byte. What is encrypted is left out wherever it is seen.
 
 Two runs of a deterministic case have the same canonical form, and `digest` makes that comparable across runs.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 
 from msgspec.structs import replace
@@ -34,8 +32,8 @@ from harness.accidents import (
     watches_for_room,
 )
 from harness.attempt import WOULD_BLOCK
+from harness.chosen import Names, chosen_ports, without_port
 from harness.events import (
-    Bind,
     Call,
     Connect,
     Counter,
@@ -43,7 +41,6 @@ from harness.events import (
     Event,
     Exit,
     Fault,
-    GetSockName,
     Mark,
     OtherCall,
     Packet,
@@ -65,21 +62,17 @@ COUNTERS = frozenset({"TcpExtLockDroppedIcmps"})
 """The counters that witness a branch; others rise and fall with the machine's moods."""
 
 HOUSEKEEPING = frozenset({"arp", "nd", "mld"})
-WELL_KNOWN = 1024
 DNS = 53
-ABSOLUTE = 1 << 24
-"""A sequence number beyond this is not relative to a SYN that was seen, hence random."""
-
-_PORT = re.compile(r"(?<=[\w\].]):(\d{4,5})\b")
-_BARE_PORT = re.compile(r"(?<=\d )(\d{4,5})\b")
-_SOCKET = re.compile(r"\bsock(\d+)\b")
-_SEQUENCE = re.compile(r"\b(seq|ack)=(-?\d{8,})\b")
+FAR_APART = 10_000
+"""Threads of one program whose ids differ by more were made before and after the ids began anew: 32,768 is the least
+number of ids that a kernel has by default (pid_max, proc(5))."""
 
 
 def canonical(trace: Trace) -> str:
     """The trace without its accidents: one event a line, a blank line between two acts of the lab."""
-    names = _Names(trace)
-    return "\n".join("".join(f"{names.rename(line)}\n" for line in group) for group in _groups(trace))
+    chosen = chosen_ports(trace)
+    names = Names(chosen)
+    return "\n".join("".join(f"{names.rename(line)}\n" for line in group) for group in _groups(trace, chosen))
 
 
 def digest(trace: Trace) -> str:
@@ -87,7 +80,7 @@ def digest(trace: Trace) -> str:
     return sha256(canonical(trace).encode()).hexdigest()
 
 
-def _groups(trace: Trace) -> Iterator[list[str]]:
+def _groups(trace: Trace, chosen: frozenset[int]) -> Iterator[list[str]]:
     """What happened between two acts of the lab, ordered by lane, the act that ended it last."""
     threads, connections = _threads(trace), _connections(trace)
     private = _private_sockets(trace)
@@ -107,7 +100,8 @@ def _groups(trace: Trace) -> Iterator[list[str]]:
         if isinstance(event, Watch) and trace.number(event) in for_room:
             continue
         lane = _lane(event, trace.subject, threads, connections)
-        plain = uncut(_plain(event, questions)) if bulk else _plain(event, questions)
+        plain = _plain(without_port(event, questions, chosen), questions)
+        plain = uncut(plain) if bulk else plain
         line = f"{lane_of(event, trace.subject)}  {body(unread(plain) if secret else plain)}"
         if isinstance(event, (DnsAnswer, Peer)) or (isinstance(event, Packet) and event.phase == "arrived"):
             yield [*_ordered(group), line]
@@ -145,8 +139,12 @@ def _lane(
 
 
 def _threads(trace: Trace) -> dict[tuple[str, int], int]:
-    """A number for each thread of each program, in the order of their ids: which of two is seen first, is a race."""
-    return {key: number for number, key in enumerate(sorted({(call.who, call.pid) for call in trace.each(Call)}))}
+    """A number for each thread of each program, in the order in which they were made, which is that of their ids: which
+    of two is seen first, is a race. After the largest id the kernel begins again at the bottom."""
+    seen = {(call.who, call.pid) for call in trace.each(Call)}
+    highest = {who: max(pid for one, pid in seen if one == who) for who, _ in seen}
+    in_order = sorted(seen, key=lambda key: (key[0], highest[key[0]] - key[1] > FAR_APART, key[1]))
+    return {key: number for number, key in enumerate(in_order)}
 
 
 def _connections(trace: Trace) -> dict[frozenset[int], int]:
@@ -212,44 +210,3 @@ def _plain(event: Event, questions: frozenset[tuple[str, str]]) -> Event:
     if isinstance(event, OtherCall):
         return replace(event, text="")
     return replace(event, text="") if isinstance(event, Mark) else event
-
-
-class _Names:
-    """New names for what the kernel chose, given in order of appearance."""
-
-    def __init__(self, trace: Trace) -> None:
-        self._chosen = _chosen_ports(trace)
-        self._given: dict[str, dict[str, str]] = {"p": {}, "sock": {}, "n": {}}
-
-    def rename(self, line: str) -> str:
-        if "sock" in line:
-            line = _SOCKET.sub(lambda found: self._name("sock", found[1]), line)
-        if "=" in line:
-            line = _SEQUENCE.sub(lambda found: f"{found[1]}={self._sequence(found[2])}", line)
-        if ":" in line:
-            line = _PORT.sub(lambda found: f":{self._port(found[1])}", line)
-        return _BARE_PORT.sub(lambda found: self._port(found[1]), line)
-
-    def _port(self, port: str) -> str:
-        return self._name("p", port) if int(port) in self._chosen else port
-
-    def _sequence(self, number: str) -> str:
-        return self._name("n", number) if abs(int(number)) >= ABSOLUTE else number
-
-    def _name(self, prefix: str, old: str) -> str:
-        given = self._given[prefix]
-        return given.setdefault(old, f"{prefix}{len(given) + 1}")
-
-
-def _chosen_ports(trace: Trace) -> frozenset[int]:
-    """The ports that nobody asked for by number."""
-    seen = {port for packet in trace.of(Packet) for port in (packet.sport, packet.dport)}
-    seen |= {port_of(address) for address in _addresses(trace)}
-    asked = {port_of(call.address) for call in trace.of(Connect)} | {port_of(call.address) for call in trace.of(Bind)}
-    return frozenset(port for port in seen - asked if port >= WELL_KNOWN)
-
-
-def _addresses(trace: Trace) -> Iterable[str]:
-    yield from (name.address for name in trace.of(GetSockName))
-    for state in trace.of(TcpState):
-        yield from (state.local, state.remote)

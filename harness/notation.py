@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from harness.errors import InputError, Problem
-from harness.events import Call, Callback, Counter, Event, Fact, Packet, Signal, State, TcpState
+from harness.events import Call, Event, Packet
 from harness.forms import STRING, Form
 from harness.packetline import WIRE, read_packet
 from harness.spelling import CALLS, JOURNAL, KERNEL, LAB, WRITE
@@ -30,6 +30,10 @@ _CODE = re.compile(rf"(?:{STRING}|[^\"#]|\"(?=[^\"]*$))*?(?=\s*(?:#|$))")
 _KEYWORD = re.compile(r"(\w+)\b")
 
 _TABLES: dict[str, tuple[Form, ...]] = {"wire": WIRE, "kernel": KERNEL, "lab": LAB}
+_LANES = {
+    form.kind: lane for lane, table in {**_TABLES, "journal": JOURNAL, "": CALLS}.items() for form in table
+}  # fmt: skip
+"""The lane of each kind of event; empty for what stands in the lane of the program that did it."""
 
 
 class Line(NamedTuple):
@@ -88,7 +92,8 @@ def with_lanes(events: Iterable[Event], *, subject: str = "client") -> Iterator[
                 seen[event.who] = seen.get(event.who, 0) + 1
                 threads[event.who, event.pid] = seen[event.who]
             thread = threads[event.who, event.pid]
-        yield event, lane_of(event, subject) + (f"+{thread}" if thread > 1 else "")
+        lane = lane_of(event, subject)
+        yield event, f"{lane}+{thread}" if thread > 1 else lane
 
 
 def body(event: Event) -> str:
@@ -98,13 +103,10 @@ def body(event: Event) -> str:
 
 def lane_of(event: Event, subject: str = "client") -> str:
     """The lane that an event is written in."""
-    if isinstance(event, (Call, Signal)):
-        return event.who
-    if isinstance(event, (State, Callback, Fact)):
-        return "journal" if event.who == subject else f"{event.who}/journal"
-    if isinstance(event, Packet):
-        return "wire"
-    return "kernel" if isinstance(event, (TcpState, Counter)) else "lab"
+    lane = _LANES[type(event)]
+    if lane == "journal":
+        return lane if event.who == subject else f"{event.who}/{lane}"
+    return lane or event.who
 
 
 def _time(elapsed_ns: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from harness.events import Counter, Event, Peer, PeerReady, Ready
@@ -54,14 +55,18 @@ class Drawn(NamedTuple):
 
 def lane_of(event: Event, subject: str) -> str:
     """One of ORDER. What another program than the subject says or calls stands in the lane of the peer."""
-    ours = event.who in (subject, "")
-    if isinstance(event, (Peer, PeerReady)):
+    return _lane_of(type(event), event.who in (subject, ""))
+
+
+@cache
+def _lane_of(kind: type[Event], ours: bool) -> str:
+    if issubclass(kind, (Peer, PeerReady)):
         return "peer"
-    if event.point == "kernel":
-        return "lab" if isinstance(event, Counter) else "tcp" if ours else "peer_tcp"
-    if event.point in PROGRAMS:
-        return "peer" if not ours else "ready" if isinstance(event, Ready) else PROGRAMS[event.point]
-    return event.point
+    if kind.point == "kernel":
+        return "lab" if issubclass(kind, Counter) else "tcp" if ours else "peer_tcp"
+    if kind.point in PROGRAMS:
+        return "peer" if not ours else "ready" if issubclass(kind, Ready) else PROGRAMS[kind.point]
+    return kind.point
 
 
 def place(events: tuple[Event, ...], subject: str, first: int = 0, count: int | None = None) -> list[Drawn]:

@@ -51,9 +51,9 @@ def arrow_head(start: Point, end: Point, style: str, size: float = 7) -> str:
     length = hypot(x2 - x1, y2 - y1) or 1
     across, down = (x2 - x1) / length * size, (y2 - y1) / length * size
     back_x, back_y = x2 - across, y2 - down
-    corners = ((x2, y2), (back_x - down / 2, back_y + across / 2), (back_x + down / 2, back_y - across / 2))
-    points = " ".join(f"{number(x)},{number(y)}" for x, y in corners)
-    return f'<polygon class="{style}" points="{points}"/>'
+    one = f"{back_x - down / 2:.1f},{back_y + across / 2:.1f}"
+    other = f"{back_x + down / 2:.1f},{back_y - across / 2:.1f}"
+    return f'<polygon class="{style}" points="{x2},{y2} {one} {other}"/>'
 
 
 def cross(at: Point, style: str, size: int = 5) -> str:

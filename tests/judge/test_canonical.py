@@ -148,6 +148,25 @@ def test_which_of_two_threads_is_seen_first_makes_no_difference() -> None:
     assert canonical(Trace(calls)) == canonical(Trace(sorted(late, key=lambda call: call.at_ns)))
 
 
+def test_threads_whose_ids_began_anew_keep_their_order() -> None:
+    calls = [
+        Wait(at_ns=1, who="client", pid=32_767, poller="poll", count=1),
+        Socket(at_ns=2, who="client", pid=302, sock="sock1"),
+    ]
+    assert canonical(Trace(calls)) == canonical(Trace([replace(calls[0], pid=300), replace(calls[1], pid=302)]))
+
+
+def test_a_datagram_from_a_port_that_tcp_has_too_is_nothing_special() -> None:
+    asked = """
+client  socket(inet, dgram) = sock7
+client  getsockname(sock7) = 10.0.0.1:51000
+wire    client:51000 > dns:53  udp 25 A? good.lab
+wire    client:51000 >> dns:53  udp 25 A? good.lab
+"""
+    assert form(asked + RUN) == form(asked.replace("51000", "40000") + RUN)
+    assert "dns:53" in form(asked)
+
+
 def test_a_connection_that_was_given_up_before_its_syn_left_may_be_missed_by_a_look_at_the_kernel() -> None:
     begun = "client  connect(sock1, 10.0.0.2:9) = EINPROGRESS\nclient  close(sock1) = 0\n"
     ends = "kernel  client 10.0.0.1:40000 10.0.0.2:9"
