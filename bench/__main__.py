@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import statistics
 import sys
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from bench import cases, cold, floor, whole
 from harness.case import Case, Program

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from netns.plan import Plan, address_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
+class Program(Struct, frozen=True, kw_only=True):
     """A program on host `on`. `argv[0]` names a toy of ours (`toy9`) or an executable; placeholders are filled in."""
 
     on: str
@@ -21,8 +20,7 @@ class Program:
     """`before` the subject or `after` it; of the subject itself this says nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expect:
+class Expect(Struct, frozen=True, kw_only=True):
     """What the scenario itself asks, beside the clauses.
 
     An empty field asks nothing; `line` is the file's line of each.
@@ -54,8 +52,7 @@ class Expect:
     lines: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """`id` is `SCENARIO::AXES`. `target` is what the subject connects to, as the subject is told: host text and port.
 
     `pace` is `lockstep` (the wire delivers the next frame only when every program sleeps) or `free`.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from harness import scenario, verbs
 from harness.case import Program

@@ -8,8 +8,9 @@ the lab.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 RouteKind = Literal["via", "link", "unreachable", "prohibit", "blackhole", "throw"]
 DnsFault = Literal[
@@ -18,8 +19,7 @@ DnsFault = Literal[
 PeerScript = Literal["echo", "silent", "banner", "close", "reset", "half-close", "no-accept", "slow", "sink"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
+class Host(Struct, frozen=True, kw_only=True):
     """A network namespace with one port on the wire.
 
     `answers` off means a dead neighbour: the host has its address on paper but no interface replies to ARP or ND.
@@ -31,8 +31,7 @@ class Host:
     sysctl: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cable:
+class Cable(Struct, frozen=True, kw_only=True):
     """A direct veth pair between two hosts that the lab does not relay, only listens to (at the second host's end).
 
     The n-th cable (from 1) is 10.n.0.0/24 and fd00:n::/64, the first host .1 and the second .2. Frames cross it inside
@@ -42,8 +41,7 @@ class Cable:
     between: tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """A route on host `on` to network `to` (CIDR): a kind without next hop, or `via` an address."""
 
     on: str
@@ -52,8 +50,7 @@ class Route:
     via: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Craft:
+class Craft(Struct, frozen=True, kw_only=True):
     """A packet that the lab makes up, as the answer to a frame that a rule matched.
 
     `icmp` is `type/code` (ICMPv4 numbers; on IPv6 the builder of frames takes ICMPv6 numbers) quoting the matched
@@ -69,8 +66,7 @@ class Craft:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     """Which frames a rule means; an empty field matches anything.
 
     `what` is TCP flags (`S`, `SA`, `A`, `PA`, `R` ...: these flags exactly), `data` (TCP with payload), `tcp`, `udp`,
@@ -84,8 +80,7 @@ class Match:
     receiver: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """What happens to the matching frames. Several may be set: `answer` with `drop`, `duplicate` with `delay_ms`.
 
     `hold_until` keeps the frame until the runner announces that fact to the wire: `state error`, `exit client`,
@@ -106,8 +101,7 @@ class Rule:
     together: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """What the zone says for one name and type (`A`, `AAAA`, `*` for both): addresses, or a fault, after `delay_ms`.
 
     `alias` is another name that this one stands for (CNAME), and then all that is said of it here.
@@ -121,8 +115,7 @@ class Record:
     alias: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Zone:
+class Zone(Struct, frozen=True, kw_only=True):
     """The name server: host `on` answers UDP and TCP port 53 from `records`; `rest` is what any other name gets."""
 
     on: str = "dns"
@@ -130,8 +123,7 @@ class Zone:
     rest: DnsFault = "NXDOMAIN"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
+class Files(Struct, frozen=True, kw_only=True):
     """What the programs find in /etc: bind-mounted, so that the system's own resolver is exercised."""
 
     resolv_conf: str = ""
@@ -139,8 +131,7 @@ class Files:
     nsswitch_conf: str = "hosts: files dns\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
+class Listener(Struct, frozen=True, kw_only=True):
     """A kernel socket of the lab that listens on host `on` and plays `script` with each connection.
 
     echo: sends back what arrives, closes after the peer's FIN. silent: accepts, reads, never sends. banner: sends
@@ -158,8 +149,7 @@ class Listener:
     options: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One line of a scripted end: wait for a segment (`expect`), send one (`send` with Craft's fields), or pause."""
 
     expect: str = ""
@@ -167,8 +157,7 @@ class Step:
     pause_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Puppet:
+class Puppet(Struct, frozen=True, kw_only=True):
     """A TCP end played by hand (scapy) on host `on`: that host's kernel never sees the segments to this port."""
 
     on: str
@@ -176,8 +165,7 @@ class Puppet:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """The whole ground of one case."""
 
     family: Literal["ipv4", "ipv6"] = "ipv4"

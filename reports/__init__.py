@@ -22,6 +22,13 @@ def write_html(run_dir: Path) -> Path:
         return write_pages(run_dir, queue)
 
 
+def prepare_html() -> None:
+    """Import and compile what `write_html` needs, for who has the time before there is a run."""
+    from reports.html import pages
+
+    pages.prepare()
+
+
 def write_comparison(run_dir: Path, against: Path) -> Path:
     """Write compare.html, what changed since the run `against`, into the run directory, and return it."""
     from reports.html.compare_page import write_comparison as write

@@ -7,7 +7,8 @@ convicts the honest client, would do the same to the program under test, and nob
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from harness.case import Case
 from harness.result import CaseResult

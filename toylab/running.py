@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from harness.case import Case
 from harness.errors import UsageError
@@ -115,17 +115,24 @@ def _must_exist(program: str) -> None:
         raise UsageError(f"there is no program {program!r} that could be started as the subject")
 
 
-def run(wish: Wish, rig: Rig, cases: list[Case], tell: Callable[[CaseResult], None] = lambda result: None) -> Outcome:
-    """Runs every case as often as asked, between the controls, and writes the run down."""
+def run(
+    wish: Wish, rig: Rig, cases: list[Case], tell: Callable[[CaseResult], None] = lambda result: None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Outcome:  # fmt: skip
+    """Runs every case as often as asked, between the controls, and writes the run down.
+
+    `meanwhile` is called once, while the first cases run.
+    """
     from harness.runner.environment import environment
-    from harness.runner.front import Job, finish
+    from harness.runner.front import Job, finish, mixed
 
     started = datetime.now(UTC)
     results: dict[str, list[CaseResult]] = {case.id: [] for case in cases}
     tried: list[CaseResult] = []
     asked = [Job(case, attempt) for attempt in range(1, wish.repeat + 1) for case in cases]
+    asked = asked if rig.jobs == 1 else mixed(asked)
     first, last = ([Job(case) for case in controls.cases(place)] for place in controls.PLACES)
-    for result in rig.run([*first, *asked, *last], at_a_time=len(asked)):
+    for result in rig.run([*first, *asked, *last], at_a_time=len(asked), meanwhile=meanwhile):
         if controls.is_control(result.id):
             tried.append(result)
         else:
@@ -161,7 +168,7 @@ def one_of(results: list[CaseResult], flaky: dict[str, str]) -> CaseResult:
     shown = next((result for result in results if result.verdict != "pass"), results[0])
     if shown.id not in flaky or shown.verdict == "fail":
         return shown
-    return structs.replace(shown, verdict="inconclusive", reason=f"not deterministic: {flaky[shown.id]}")
+    return replace(shown, verdict="inconclusive", reason=f"not deterministic: {flaky[shown.id]}")
 
 
 def options_for(directory: Path | None, jobs: int, strace: bool | None, *, tracepoint: bool = False) -> Options:

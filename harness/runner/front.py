@@ -13,7 +13,7 @@ import os
 import shutil
 import socket
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,26 +110,31 @@ class Rig:
         channel.send(self._end, {**asked, "directory": directory, "owned": owned})
         self._has_slots = True
 
-    def run(self, jobs: Iterable[Job], *, at_a_time: int = 0) -> Iterator[CaseResult]:
+    def run(
+        self, jobs: Iterable[Job], *, at_a_time: int = 0, meanwhile: Callable[[], None] = lambda: None
+    ) -> Iterator[CaseResult]:
         """Runs all jobs, several at a time; yields each result as it comes. RigError if the server breaks down.
 
         The first call decides how many slots there are: one for each job, or `at_a_time`, but not more than were asked
-        for.
+        for. `meanwhile` is called once, when the first cases are under way.
         """
         listed = list(jobs)
         self._open_slots(at_a_time or len(listed))
-        waiting = enumerate(listed if self.jobs == 1 else mixed(listed))
-        under_way: dict[int, Job] = {}
-        while True:
-            while len(under_way) < 2 * self.jobs and (job := next(waiting, None)) is not None:
-                under_way[job[0]] = job[1]
-                self._send(job[0], job[1])
-            if not under_way:
-                return
+        waiting, under_way = enumerate(listed), set[int]()
+        self._hand_out(waiting, under_way)
+        meanwhile()
+        while under_way:
             message = self._receive()
-            del under_way[message["number"]]
+            under_way.remove(message["number"])
+            self._hand_out(waiting, under_way)
             self._library.texts |= message["texts"]
             yield self._library.complete(convert(message["result"], CaseResult))
+
+    def _hand_out(self, waiting: Iterator[tuple[int, Job]], under_way: set[int]) -> None:
+        """Each slot has a case, and another that waits for it."""
+        while len(under_way) < 2 * self.jobs and (job := next(waiting, None)) is not None:
+            under_way.add(job[0])
+            self._send(job[0], job[1])
 
     def run_one(self, case: Case) -> CaseResult:
         """Runs a single case; the first call decides that there is one slot."""

@@ -21,6 +21,8 @@ from reports.html.overviews import overviews
 from reports.html.site import Site, site_of
 from reports.html.templating import environment, write
 
+TEMPLATES = ("index", "spec", "environment", "case", "refusals", "parts")
+
 
 def write_pages(run_dir: Path, queue: Queue) -> Path:
     """Write every page beside what was recorded, and return the index. The same run gives the same bytes."""
@@ -32,6 +34,13 @@ def write_pages(run_dir: Path, queue: Queue) -> Path:
             write(run_dir, pages.get_template(f"{page}.html.j2").render(values), name)
         write_cases(run_dir, site, pages, queue.take(len(run.cases)))
     return run_dir / "index.html"
+
+
+def prepare() -> None:
+    """Compile the templates that every report has."""
+    pages = environment()
+    for name in TEMPLATES:
+        pages.get_template(f"{name}.html.j2")
 
 
 def write_cases(run_dir: Path, site: Site, pages: Environment, numbers: Iterable[int]) -> None:

@@ -25,8 +25,9 @@ MOST_LISTED = 24
 """A list of cases names no more than these; the index can filter for the rest."""
 
 
+@cache
 def environment() -> Environment:
-    """Templates that escape by themselves, with the words and signs that every page uses."""
+    """The one of this process: templates that escape by themselves, with the words and signs that every page uses."""
     pages = Environment(
         loader=PackageLoader("reports.html"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,

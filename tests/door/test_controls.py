@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from harness.result import CaseResult
+from harness.runner.front import Job, Rig
 from toylab import controls
 from toylab.cli import group
 
@@ -28,6 +32,24 @@ def test_controls_that_are_as_they_should_be_are_written_down(
     assert sorted(path.name for path in (tmp_path / "run" / "cases").iterdir()) == [
         "Control-bad", "Control-good", "refused",
     ]  # fmt: skip
+
+
+def test_they_are_handed_out_before_all_other_cases_and_after_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed_out: list[str] = []
+    run_all = Rig.run
+
+    def noted(rig: Rig, jobs: Iterable[Job], **more: Any) -> Iterator[CaseResult]:
+        listed = list(jobs)
+        handed_out.extend(job.case.id for job in listed)
+        return run_all(rig, listed, **more)
+
+    monkeypatch.setattr(Rig, "run", noted)
+    group.main(["run", "toy9", "refused", "--no-report", "-o", str(tmp_path / "run")], standalone_mode=False)
+    assert handed_out[:2] == ["Control-good::first", "Control-bad::first"]
+    assert handed_out[-2:] == ["Control-good::last", "Control-bad::last"]
+    assert len(handed_out) == 4 + 8
 
 
 def test_a_lab_that_acquits_the_known_sinner_is_not_believed(

@@ -6,10 +6,10 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from harness.case import Case, Expect, Program
 from harness.runner.front import Job, Options, Rig

@@ -6,11 +6,11 @@ import json
 import shlex
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from harness.case import Case
 from harness.errors import UsageError

@@ -81,7 +81,7 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
             len(cases) * wish.repeat, quiet=given["quiet"] or given["as_json"], verbose=given["verbose"]
         )
         try:
-            outcome = running.run(wish, rig, cases, progress.add)
+            outcome = running.run(wish, rig, cases, progress.add, _prepare_pages if given["report"] else _nothing)
         finally:
             progress.close()
     outcome.left_out = left_out
@@ -90,6 +90,17 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
         click.echo(f"no verdict of this run can be believed: {outcome.misbehaving}", err=True)
         raise click.exceptions.Exit(4)
     raise click.exceptions.Exit(0 if is_good(outcome, clauses) else 1)
+
+
+def _prepare_pages() -> None:
+    """There is nothing else to do while the first cases run."""
+    from reports import prepare_html
+
+    prepare_html()
+
+
+def _nothing() -> None:
+    """Without a report nothing needs to be prepared."""
 
 
 def is_good(outcome: running.Outcome, clauses: tuple[str, ...]) -> bool:
