@@ -28,7 +28,15 @@ def one_line(text: str) -> str:
 @lru_cache(maxsize=16384)
 def markup(text: str) -> str:
     """`one_line` for an element or an attribute of HTML and SVG; the same words come in every case."""
-    return escape(one_line(text))
+    return in_ascii(escape(one_line(text)))
+
+
+def in_ascii(marked_up: str) -> str:
+    """HTML or XML with character references for what is not ASCII.
+
+    A page that is all ASCII is joined and encoded in half the time of one with a single character of two bytes.
+    """
+    return marked_up if marked_up.isascii() else marked_up.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def shortened(text: str, width: int) -> str:

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from harness.events import Event, State
+from harness.plain import in_ascii, plain
 from harness.plain import markup as safe
-from harness.plain import plain
 from harness.result import Judgement
 from reports import tally
 from reports.asked import Asked
@@ -62,7 +62,7 @@ def links(numbers: Iterable[int]) -> str:
 
 
 def verdict(outcome: str) -> str:
-    sign, word = tally.SIGN[outcome], tally.WORD[outcome]
+    sign, word = safe(tally.SIGN[outcome]), tally.WORD[outcome]
     return f'<span class="verdict {outcome}"><span aria-hidden="true">{sign}</span> {word}</span>'
 
 
@@ -72,7 +72,7 @@ def _item(number: int, line: Line, event: Event, rests: Sequence[Judgement], sty
     return (
         f'<li id="l{number}" class="{event.point}{state}{style}" data-n="{number}">'
         f'<a class="ev" href="#e{number}">{number}</a><span class="at">{line.at}</span>'
-        f'<span class="who">{safe(line.lane)}</span><code>{escape(line.body, quote=False)}</code>'
+        f'<span class="who">{safe(line.lane)}</span><code>{in_ascii(escape(line.body, quote=False))}</code>'
         f"{refs}{_source(event.source, source)}</li>"
     )
 
@@ -88,7 +88,7 @@ def _source(name: str, recorded: str) -> str:
 @lru_cache(maxsize=256)
 def _shown(recorded: str) -> str:
     """The same for the two ends of the wire."""
-    return escape(plain(recorded), quote=False)
+    return in_ascii(escape(plain(recorded), quote=False))
 
 
 def _expectation(one: Asked, place: str) -> str:
@@ -105,7 +105,7 @@ def _expectation(one: Asked, place: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _reference(id: str, outcome: str) -> str:
-    sign = f'<span aria-hidden="true">{tally.SIGN[outcome]}</span>'
+    sign = f'<span aria-hidden="true">{safe(tally.SIGN[outcome])}</span>'
     word = f'<span class="word"> {tally.WORD[outcome]}</span>'
     return f'<a class="ref {outcome}" href="#c-{escape(quote(id))}">{sign}{safe(id)}{word}</a>'
 

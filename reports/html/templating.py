@@ -14,8 +14,8 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from harness.plain import in_ascii, plain
 from harness.plain import markup as safe
-from harness.plain import plain
 from harness.result import CaseResult
 from reports import evidence, tally
 from reports.html import rows
@@ -48,11 +48,11 @@ def marked(make: Callable[[Any], str]) -> Callable[[Any], Markup]:
 @lru_cache(maxsize=4096)
 def _plain(text: str) -> Markup:
     """For the text of an element, where line ends may stay; the same words come on every page."""
-    return escape(plain(text))
+    return Markup(in_ascii(escape(plain(text))))
 
 
 def _marked(words: dict[str, str]) -> dict[str, Markup]:
-    return {name: Markup(word) for name, word in words.items()}
+    return {name: Markup(safe(word)) for name, word in words.items()}
 
 
 @cache

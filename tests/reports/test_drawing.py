@@ -221,8 +221,8 @@ def test_without_a_journal_the_kernel_tells_the_states_and_without_both_there_is
 def test_a_state_entered_often_counts_its_steps() -> None:
     lines = [f"journal state {'a -> b' if n % 2 == 0 else 'b -> a'}" for n in range(12)]
     text = machine((), transitions(notation.parse("\n".join(lines)), "client")[1])
-    assert "step 1, 3, 5, 7 … 6 times: a to b" in text
-    assert "step 2, 4, 6, 8 … 6 times: b to a" in text
+    assert "step 1, 3, 5, 7 &#8230; 6 times: a to b" in text
+    assert "step 2, 4, 6, 8 &#8230; 6 times: b to a" in text
 
 
 def test_two_digits_say_how_long_a_pause_was() -> None:

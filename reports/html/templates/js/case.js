@@ -32,8 +32,8 @@
   function bar(line) {
     const parts = [".at", ".who", "code"].map((part) => line.querySelector(part).cloneNode(true));
     const named = make("b", "num", "event " + selected);
-    return make("div", "bar", named, ...parts, button("Event before", "↑", () => step(-1)),
-      button("Event after", "↓", () => step(1)), button("Close", "×", close));
+    return make("div", "bar", named, ...parts, button("Event before", "\u2191", () => step(-1)),
+      button("Event after", "\u2193", () => step(1)), button("Close", "\u00d7", close));
   }
   function resting(line) {
     const list = make("ul", "");
