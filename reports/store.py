@@ -6,9 +6,9 @@ import os
 import shlex
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
@@ -20,20 +20,21 @@ from harness.result import SCHEMA_VERSION, CaseResult, RunResult, run_from_json
 from harness.serial import load_all
 
 LONGEST_OUTPUT = 64 * 1024
+STDOUT, STDERR = "stdout.txt", "stderr.txt"
 DOWNLOADS = {
     "trace.jsonl": "the merged trace, one event a line",
     "trace.txt": "the same in text notation",
     "wire.pcapng": "every frame, for Wireshark",
     "strace.txt": "the system calls as strace saw them",
     "journal.jsonl": "what the subject said of itself",
-    "stdout.txt": "what it printed",
-    "stderr.txt": "what it complained about",
+    STDOUT: "what it printed",
+    STDERR: "what it complained about",
     "case.json": "the case with its verdicts",
 }
 BESIDE = {
     "journal.jsonl": "what the program on {} said of itself",
-    "stdout.txt": "what the program on {} printed",
-    "stderr.txt": "what the program on {} complained about",
+    STDOUT: "what the program on {} printed",
+    STDERR: "what the program on {} complained about",
 }
 """How the files of programs beside the subject end; before that stands their host (`server`, `server.2`)."""
 
@@ -57,6 +58,7 @@ class Stored:
     """One case as the run directory has it. `case` is harness.case.Case as JSON, empty where it was not recorded."""
 
     result: CaseResult
+    directory: Path
     case: dict[str, Any]
     events: tuple[Event, ...]
     stdout: str
@@ -98,20 +100,26 @@ def find(run: RunResult, name: str) -> CaseResult:
 def load_case(run_dir: Path, result: CaseResult) -> Stored:
     """Everything recorded of one case; what was not recorded is empty."""
     where = case_directory(run_dir, result)
-    names = sorted(os.listdir(where)) if where.is_dir() else []
+    try:
+        names = sorted(os.listdir(where))
+    except (FileNotFoundError, NotADirectoryError):
+        names = []
     own = {name: says for name, says in DOWNLOADS.items() if name in names}
     beside = {name: says for name in names if name not in own and (says := _of_another(name))}
+    printed = {name: _text(where / name) for name in (*own, *beside) if name.endswith((STDOUT, STDERR))}
     return Stored(
         result=result,
-        case=load_plan(run_dir, result),
+        directory=where,
+        case=_plan_in(where),
         events=load_events(where / "trace.jsonl"),
-        stdout=_text(where / "stdout.txt"),
-        stderr=_text(where / "stderr.txt"),
+        stdout=printed.pop(STDOUT, ""),
+        stderr=printed.pop(STDERR, ""),
         downloads=own | beside,
-        others={name: _text(where / name) for name in beside if name.endswith(".txt")},
+        others=printed,
     )
 
 
+@cache
 def _of_another(name: str) -> str:
     """What a file of a program beside the subject holds; empty for every other file."""
     host, _, rest = name.partition(".")
@@ -120,7 +128,11 @@ def _of_another(name: str) -> str:
 
 def load_plan(run_dir: Path, result: CaseResult) -> dict[str, Any]:
     """The case as it was planned (harness.case.Case as JSON), from its case.json; empty if that is missing."""
-    file = case_directory(run_dir, result) / "case.json"
+    return _plan_in(case_directory(run_dir, result))
+
+
+def _plan_in(where: Path) -> dict[str, Any]:
+    file = where / "case.json"
     try:
         return decode(file.read_bytes(), type=_Planned).case
     except (FileNotFoundError, NotADirectoryError):
@@ -141,9 +153,9 @@ def load_events(trace: Path) -> tuple[Event, ...]:
 
 def case_directory(run_dir: Path, result: CaseResult) -> Path:
     """Where the case's files are. A run directory from elsewhere must not make us read or write outside of it."""
-    inside = PurePosixPath(result.directory)
-    if inside.is_absolute() or ".." in inside.parts:
-        raise NotARun(f"the case {result.id} claims a directory outside of the run: {result.directory}")
+    inside = result.directory
+    if inside.startswith("/") or ".." in inside.split("/"):
+        raise NotARun(f"the case {result.id} claims a directory outside of the run: {inside}")
     return run_dir / inside
 
 

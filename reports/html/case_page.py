@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from markupsafe import Markup
@@ -32,10 +32,10 @@ MOST_EVIDENCE = 6
 """How many events a refusal shows of the first and of the last that it rests on."""
 
 
-def case_page(site: Site, stored: Stored, directory: Path) -> dict[str, Any]:
+def case_page(site: Site, stored: Stored) -> dict[str, Any]:
     """The values of case.html.j2, without the neighbours."""
     result, host = stored.result, stored.subject_host
-    blame, root = evidence.blame(result), "../" * len(Path(result.directory).parts)
+    blame, root = evidence.blame(result), "../" * len(PurePosixPath(result.directory).parts)
     lines = _lines(stored)
     kind, taken = transitions(stored.events, host)
     known = SPECS.get(result.spec, ()) if kind is State else ()
@@ -56,7 +56,7 @@ def case_page(site: Site, stored: Stored, directory: Path) -> dict[str, Any]:
         "total": len(lines),
         "blame": blame,
         **_clauses(result, root + site.page_of(result.spec)),
-        **_drawings(stored, directory, blame, lines),
+        **_drawings(stored, blame, lines),
     }
 
 
@@ -77,12 +77,12 @@ def _printed(stored: Stored) -> dict[str, str]:
     return {source: text for source, text in said.items() if text}
 
 
-def _drawings(stored: Stored, directory: Path, blame: dict[int, str], lines: list[Line]) -> dict[str, Any]:
+def _drawings(stored: Stored, blame: dict[int, str], lines: list[Line]) -> dict[str, Any]:
     events, host = stored.events, stored.subject_host
     first = _window(len(events), blame)
     drawn = place(events, host, first, MOST_ROWS)
     shown = scene(drawn, host, blame)
-    recorded = sources.load(directory, host, events)
+    recorded = sources.load(stored.directory, host, events)
 
     def source(number: int, event: Event) -> str:
         return recorded.of(event) if first <= number < first + MOST_ROWS else ""

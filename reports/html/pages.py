@@ -48,9 +48,9 @@ def write_cases(run_dir: Path, site: Site, pages: Environment, numbers: Iterable
     page = pages.get_template("case.html.j2")
     for number in numbers:
         result = site.run.cases[number]
-        stored, directory = store.load_case(run_dir, result), store.case_directory(run_dir, result)
+        stored = store.load_case(run_dir, result)
         around = {"before": _at(site.run, number - 1), "after": _at(site.run, number + 1)}
-        write(directory, page.render(case_page(site, stored, directory), **around))
+        write(stored.directory, page.render(case_page(site, stored), **around))
 
 
 @contextmanager
