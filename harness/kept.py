@@ -66,9 +66,9 @@ def _made(files: list[Path], subject: str) -> dict[Path, list[Case]]:
 def _kept(path: Path, subject: str) -> list[Case] | None:
     try:
         data = shelf.get(SHELF, _makings(path, subject))
-    except OSError:
-        return None  # the loader says what is wrong with the file
-    return None if data is None else decode(data, type=list[Case])
+        return None if data is None else decode(data, type=list[Case])
+    except (OSError, ValueError):
+        return None  # the loader says what is wrong with the file; an entry that was spoilt is made anew
 
 
 def _makings(path: Path, subject: str) -> bytes:

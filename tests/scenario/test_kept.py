@@ -30,6 +30,16 @@ def test_kept_cases_are_those_of_the_loader_and_need_it_no_more(sample: Path, mo
     assert kept.cases_in([sample]) == made
 
 
+def test_an_entry_that_was_spoilt_is_made_anew(sample: Path, tmp_path: Path) -> None:
+    made = kept.cases_in([sample])
+    [entry] = (tmp_path / "cache").glob("toylab/*/cases-*")
+    whole = entry.read_bytes()
+    for spoilt in (whole[:100], b"", b"\0" * 50, b"[{}]"):
+        entry.write_bytes(spoilt)
+        assert kept.cases_in([sample]) == made
+        assert entry.read_bytes() == whole
+
+
 def test_a_file_that_changed_is_read_again(small: str, write: Write) -> None:
     file = write(small)
     [before] = kept.cases_in([file])
