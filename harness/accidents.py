@@ -1,7 +1,7 @@
-"""How a stream was cut into writes, segments and acknowledgements, and what is encrypted: the accidents of a trace.
+"""How a stream was cut into writes, segments and acknowledgements, and what is coded: the accidents of a trace.
 
 Once a write was not taken whole, how much the kernel takes, sends at once and sends again is its own affair, and no
-clause judges it by the byte. Every byte after a ClientHello is chosen at random, or looks so (RFC 8446, 5.1).
+clause judges it by the byte.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from harness.trace import Trace
 INITIAL_WINDOW = 14_480
 """Ten segments (RFC 6928); how more than these are cut goes by TCP's estimate of the way, hence by the clock."""
 CLIENT_HELLO = "\x16\x03"
+HTTP2_PREFACE = "PRI * HTTP/2.0\r\n"
 BYTES = frozenset({"IN", "OUT"})
 
 
@@ -26,10 +27,14 @@ def is_bulk(trace: Trace) -> bool:
     )
 
 
-def is_encrypted(trace: Trace) -> bool:
-    """Whether TLS is spoken: every byte after its ClientHello is chosen at random, or looks so (RFC 8446, 5.1)."""
+def is_coded(trace: Trace) -> bool:
+    """Whether TLS or HTTP/2 is spoken.
+
+    Every byte after a ClientHello is chosen at random, or looks so (RFC 8446, 5.1). And the date in the head of each
+    answer is longer or shorter with the digits in it, as HTTP/2 compresses it (RFC 7541, appendix B).
+    """
     said: list[Send | Packet] = [*trace.of(Send), *trace.of(Packet)]
-    return any(event.data.startswith(CLIENT_HELLO) for event in said)
+    return any(event.data.startswith((CLIENT_HELLO, HTTP2_PREFACE)) for event in said)
 
 
 def is_of_a_stream(event: Event) -> bool:
@@ -81,7 +86,9 @@ def uncut(event: Event) -> Event:
 
 
 def unread(event: Event) -> Event:
-    """Without the content of a stream."""
-    if isinstance(event, (Send, Recv, Packet)):
-        return replace(event, data="")
+    """Without the content of a stream, and without its length: something or nothing is all that is left of it."""
+    if isinstance(event, Packet) and event.proto == "tcp":
+        return replace(event, data="", size=min(event.size, 1), seq=0, ack=0)
+    if isinstance(event, (Send, Recv)):
+        return replace(event, data="", size=min(event.size, 1), result=min(event.result, 1))
     return replace(event, detail="") if isinstance(event, Peer) and event.action == "received" else event

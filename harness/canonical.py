@@ -8,7 +8,7 @@ and the readiness of the lab's own sockets are left out: their moments mean noth
 the subject, which may look as often as they like, and the states of a connection whose SYN never left, which only a
 look at the right moment sees. Once a write was not taken whole, so is everything about how the stream was cut into
 writes, segments and acknowledgements, and when there was room: how much the kernel takes is its own affair, and no
-clause judges it by the byte. What is encrypted is left out wherever it is seen.
+clause judges it by the byte. What TLS or HTTP/2 coded is left out wherever it is seen, and how long it was.
 
 Two runs of a deterministic case have the same canonical form, and `digest` makes that comparable across runs.
 """
@@ -25,7 +25,7 @@ from harness.accidents import (
     accidental_frames,
     frame_of,
     is_bulk,
-    is_encrypted,
+    is_coded,
     is_of_a_stream,
     uncut,
     unread,
@@ -71,7 +71,7 @@ number of ids that a kernel has by default (pid_max, proc(5))."""
 def canonical(trace: Trace) -> str:
     """The trace without its accidents: one event a line, a blank line between two acts of the lab."""
     chosen = chosen_ports(trace)
-    names = Names(chosen)
+    names = Names(trace, chosen)
     return "\n".join("".join(f"{names.rename(line)}\n" for line in group) for group in _groups(trace, chosen))
 
 
@@ -85,7 +85,7 @@ def _groups(trace: Trace, chosen: frozenset[int]) -> Iterator[list[str]]:
     threads, connections = _threads(trace), _connections(trace)
     private = _private_sockets(trace)
     questions = _questions(trace)
-    bulk, secret = is_bulk(trace), is_encrypted(trace)
+    bulk, coded = is_bulk(trace), is_coded(trace)
     accidental = accidental_frames(trace) if bulk else frozenset[int]()
     for_room = watches_for_room(trace) if bulk else frozenset[int]()
     unsent = _unsent(trace)
@@ -102,7 +102,7 @@ def _groups(trace: Trace, chosen: frozenset[int]) -> Iterator[list[str]]:
         lane = _lane(event, trace.subject, threads, connections)
         plain = _plain(without_port(event, questions, chosen), questions)
         plain = uncut(plain) if bulk else plain
-        line = f"{lane_of(event, trace.subject)}  {body(unread(plain) if secret else plain)}"
+        line = f"{lane_of(event, trace.subject)}  {body(unread(plain) if coded else plain)}"
         if isinstance(event, (DnsAnswer, Peer)) or (isinstance(event, Packet) and event.phase == "arrived"):
             yield [*_ordered(group), line]
             group = []

@@ -12,13 +12,13 @@ from harness.flows import port_of
 from harness.trace import Trace
 
 WELL_KNOWN = 1024
-ABSOLUTE = 1 << 24
-"""A sequence number beyond this is not relative to a SYN that was seen, hence random."""
+SPARE = 10_000
+"""A sequence number that exceeds all bytes of the trace by more is not relative to a SYN that was seen: random."""
 
 _PORT = re.compile(r"(?<=[\w\].]):(\d{4,5})\b")
 _BARE_PORT = re.compile(r"(?<=\d )(\d{4,5})\b")
 _SOCKET = re.compile(r"\bsock(\d+)\b")
-_SEQUENCE = re.compile(r"\b(seq|ack)=(-?\d{8,})\b")
+_SEQUENCE = re.compile(r"\b(seq|ack)=(-?\d{5,})\b")
 
 
 def without_port(event: Event, questions: frozenset[tuple[str, str]], chosen: frozenset[int]) -> Event:
@@ -34,8 +34,9 @@ def without_port(event: Event, questions: frozenset[tuple[str, str]], chosen: fr
 class Names:
     """New names for what the kernel chose, given in order of appearance."""
 
-    def __init__(self, chosen: frozenset[int]) -> None:
+    def __init__(self, trace: Trace, chosen: frozenset[int]) -> None:
         self._chosen = chosen
+        self._highest = SPARE + sum(packet.size for packet in trace.of(Packet))
         self._given: dict[str, dict[str, str]] = {"p": {}, "sock": {}, "n": {}}
 
     def rename(self, line: str) -> str:
@@ -51,7 +52,7 @@ class Names:
         return self._name("p", port) if int(port) in self._chosen else port
 
     def _sequence(self, number: str) -> str:
-        return self._name("n", number) if abs(int(number)) >= ABSOLUTE else number
+        return self._name("n", number) if abs(int(number)) > self._highest else number
 
     def _name(self, prefix: str, old: str) -> str:
         given = self._given[prefix]

@@ -130,12 +130,13 @@ class Listeners:
         return True
 
     def _send(self, guest: Guest) -> None:
+        before_ns = time.time_ns()
         sent = guest.socket.send(guest.unsent)
-        self._say(guest.listener, "sent", _text(guest.unsent[:sent]))
+        self._say(guest.listener, "sent", _text(guest.unsent[:sent]), before_ns)
         del guest.unsent[:sent]
         if not guest.unsent and guest.shuts:
-            guest.socket.shutdown(socket.SHUT_WR)
             self._say(guest.listener, "shut")
+            guest.socket.shutdown(socket.SHUT_WR)
         guest.closes = guest.has_ended and not guest.unsent
 
     def _receive(self, guest: Guest, now_ns: int) -> None:
@@ -158,13 +159,14 @@ class Listeners:
         guest.has_ended = guest.closes = True
 
     def _close(self, fd: int, guest: Guest) -> None:
+        self._say(guest.listener, "closed")
         guest.socket.close()
         del self._guests[fd]
         self._seen.pop(fd, None)
-        self._say(guest.listener, "closed")
 
-    def _say(self, listener: Listener, action: str, detail: str = "") -> None:
-        self.log.append(PeerDid(time.time_ns(), listener.on, action, detail))
+    def _say(self, listener: Listener, action: str, detail: str = "", at_ns: int = 0) -> None:
+        """What sends a packet is told with a time from before it: when the packet is seen is the kernel's affair."""
+        self.log.append(PeerDid(at_ns or time.time_ns(), listener.on, action, detail))
 
 
 def _wanted(guest: Guest) -> int:
