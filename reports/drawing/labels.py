@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from harness import notation
@@ -85,9 +86,13 @@ class Labels:
         text = notation.body(call)
         if isinstance(call, EXPECTED_TO_WORK):
             text = text.removesuffix(" = 0")
-        if call.who in self._plain:
-            text = _MADE.sub("", _SOCKET.sub("(", text, count=1))
-        return mark + text
+        return mark + (_nameless(text) if call.who in self._plain else text)
+
+
+@lru_cache(maxsize=4096)
+def _nameless(call: str) -> str:
+    """A call without the name of its socket; the same calls come in every case."""
+    return _MADE.sub("", _SOCKET.sub("(", call, count=1))
 
 
 def words(mask: str) -> str:
