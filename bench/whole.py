@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.case import Case
-from harness.runner.front import Job, Options, Rig, finish
+from harness.runner.front import Job, Options, Rig, finish, mixed
 from reports import write_html
 
 
@@ -26,7 +26,7 @@ def run(cases: list[Case], jobs: int, *, strace: bool | None = None) -> Whole:
     """All cases once, and their report. RuntimeError for a case that does not pass."""
     with tempfile.TemporaryDirectory() as place, Rig(_options(place, jobs, strace)) as rig:
         started, begun = datetime.now(UTC), time.perf_counter()
-        results = list(rig.run(map(Job, cases)))
+        results = list(rig.run(mixed(map(Job, cases))))
         took_s = time.perf_counter() - begun
         if bad := [result for result in results if result.verdict != "pass"]:
             raise RuntimeError(f"{len(bad)} of {len(cases)} cases did not pass: {bad[0].id}: {bad[0].reason}")

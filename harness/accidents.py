@@ -15,7 +15,8 @@ from harness.trace import Trace
 INITIAL_WINDOW = 14_480
 """Ten segments (RFC 6928); how more than these are cut goes by TCP's estimate of the way, hence by the clock."""
 CLIENT_HELLO = "\x16\x03"
-HTTP2_PREFACE = "PRI * HTTP/2.0\r\n"
+HTTP2_PREFACE = "PRI * HTTP/2.0"
+"""What tells HTTP/2 from HTTP/1, where no method is called PRI (RFC 9113, section 3.4)."""
 BYTES = frozenset({"IN", "OUT"})
 
 

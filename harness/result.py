@@ -105,8 +105,8 @@ class RunResult(Struct, frozen=True, kw_only=True):
 class Library:
     """The texts of clauses as they become known, and the judgements that rest on no event: cases share both."""
 
-    def __init__(self) -> None:
-        self.texts = Texts()
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
         self._made: dict[Judgement, Judgement] = {}
 
     def complete(self, case: CaseResult) -> CaseResult:
@@ -149,10 +149,12 @@ def run_to_json(run: RunResult) -> bytes:
 
 def run_from_json(data: bytes) -> RunResult:
     """The inverse of `run_to_json`. ValueError if it is none; `schema_version` is for the caller to look at first."""
-    run, library = decode(data, type=RunResult), Library()
-    library.texts = decode(data, type=_Texts).texts
-    return replace(run, cases=tuple(map(library.complete, run.cases)))
+    written = asdict(decode(data, type=_Written))
+    library = Library(written.pop("texts"))
+    return RunResult(**{**written, "cases": tuple(map(library.complete, written["cases"]))})
 
 
-class _Texts(Struct):
+class _Written(RunResult, frozen=True, kw_only=True):
+    """A run as its file has it: see `run_to_json`."""
+
     texts: Texts = field(default_factory=dict)

@@ -16,23 +16,16 @@ from harness.events import KINDS, Event
 _encoder = Encoder()
 
 
-def dump(event: Event) -> str:
-    """One line, without its line end."""
-    return _encoder.encode(event).decode()
-
-
 def dump_all(events: Iterable[Event]) -> bytes:
     """All lines, each with its line end."""
     return _encoder.encode_lines(events)
 
 
-def load(line: str) -> Event:
-    """The event of one line; ValueError for an unknown kind, for a field of another type, and for no JSON."""
-    return _decoder().decode(line)
-
-
 def load_all(lines: bytes) -> list[Event]:
-    """The events of a whole trace.jsonl; blank lines are skipped. ValueError as in `load`."""
+    """The events of a whole trace.jsonl; blank lines are skipped.
+
+    ValueError for an unknown kind, for a field of another type, and for no JSON.
+    """
     return _decoder().decode_lines(lines)
 
 

@@ -117,7 +117,7 @@ def _must_exist(program: str) -> None:
 
 def run(
     wish: Wish, rig: Rig, cases: list[Case], tell: Callable[[CaseResult], None] = lambda result: None,
-    meanwhile: Callable[[], None] = lambda: None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Outcome:  # fmt: skip
     """Runs every case as often as asked, between the controls, and writes the run down.
 

@@ -9,6 +9,8 @@ What holds: the methods of `socket.socket` are wrapped in place, whoever has imp
 import epoll` before is not seen. What C code does by itself is not seen either: the resolver's calls, TLS on a
 descriptor, the steps of a blocking call with a timeout, or how many calls sendall() took; each of these shows as one
 call or as none.
+
+In the program all of this needs nothing but the standard library.
 """
 
 from __future__ import annotations

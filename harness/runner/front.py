@@ -74,7 +74,7 @@ class Rig:
         self.options = options
         self.jobs = options.jobs or CASES_PER_CORE * len(os.sched_getaffinity(0))
         self._has_slots = False
-        self._library = Library()
+        self._library = Library({})
         self._end: socket.socket | None = None
         self._server: launch.Launched | None = None
 
@@ -111,7 +111,7 @@ class Rig:
         self._has_slots = True
 
     def run(
-        self, jobs: Iterable[Job], *, at_a_time: int = 0, meanwhile: Callable[[], None] = lambda: None
+        self, jobs: Iterable[Job], *, at_a_time: int = 0, meanwhile: Callable[[], None] | None = None
     ) -> Iterator[CaseResult]:
         """Runs all jobs, several at a time; yields each result as it comes. RigError if the server breaks down.
 
@@ -122,7 +122,8 @@ class Rig:
         self._open_slots(at_a_time or len(listed))
         waiting, under_way = enumerate(listed), set[int]()
         self._hand_out(waiting, under_way)
-        meanwhile()
+        if meanwhile is not None:
+            meanwhile()
         while under_way:
             message = self._receive()
             under_way.remove(message["number"])

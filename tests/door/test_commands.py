@@ -158,6 +158,15 @@ def test_a_stored_run_that_is_not_whole_is_told_as_such(broken: str, ran: Path, 
     assert f"{broken} cannot be read" in done.stderr
 
 
+def test_a_stored_case_that_is_none_cannot_be_judged_again(ran: Path, tmp_path: Path) -> None:
+    shutil.copytree(ran / "toylab-report", tmp_path / "bent")
+    for file in (tmp_path / "bent").rglob("case.json"):
+        file.write_text(json.dumps({**json.loads(file.read_text()), "case": {"id": 5}}))
+    done = toylab("check", "bent", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be judged again: in its case.json, Expected `str`, got `int` - at `$.id`" in done.stderr
+
+
 def test_json_on_stdout_is_what_the_schema_says(ran: Path) -> None:
     done = toylab("run", "toy9", "refused", "-k", "ipv4-select", "--json", "-o", "other", cwd=ran)
     schema = json.loads(toylab("schema", "--results", cwd=ran).stdout)

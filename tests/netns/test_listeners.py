@@ -88,6 +88,34 @@ def test_half_close_ends_its_own_side_and_reads_on(listening: Make) -> None:
         assert play(listeners, "received")[-1] == ("received", "late")
 
 
+def test_what_sends_a_packet_is_told_with_a_time_from_before_it(
+    listening: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise it would be a race whether the packet or the word of it comes first in the trace."""
+    acted: list[tuple[socket.socket, str, int]] = []
+
+    def note(method: str, action: str) -> None:
+        real = getattr(socket.socket, method)
+
+        def noted(self: socket.socket, *given: Any) -> Any:
+            acted.append((self, action, time.time_ns()))
+            return real(self, *given)
+
+        monkeypatch.setattr(socket.socket, method, noted)
+
+    listeners = listening("half-close", text="goodbye")
+    with called(listeners) as client:
+        for method, action in (("send", "sent"), ("shutdown", "shut"), ("close", "closed")):
+            note(method, action)
+        play(listeners, "shut")
+        client.shutdown(socket.SHUT_WR)
+        play(listeners, "closed")
+        begun = {action: at_ns for who, action, at_ns in acted if who is not client}
+    told = {e.action: e.at_ns for e in listeners.log if isinstance(e, PeerDid) and e.action in begun}
+    assert list(told) == ["sent", "shut", "closed"]
+    assert all(told[action] <= begun[action] for action in told)
+
+
 def test_close_closes_and_reset_resets(listening: Make) -> None:
     listeners = listening("close")
     with called(listeners) as caller:

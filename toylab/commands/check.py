@@ -76,7 +76,7 @@ def _judge_again(run: Path) -> list[str]:
 
 
 def _again(run: Path, case: CaseResult, kernel: str) -> CaseResult:
-    from msgspec import convert
+    from msgspec import ValidationError, convert
 
     from harness import checker
     from harness.case import Case
@@ -85,7 +85,10 @@ def _again(run: Path, case: CaseResult, kernel: str) -> CaseResult:
     stored = store.load_case(run, case)
     if not stored.case:
         raise UsageError(f"{run}: {case.id} cannot be judged again, because its case.json is missing")
-    planned = convert(stored.case, Case)
+    try:
+        planned = convert(stored.case, Case)
+    except ValidationError as problem:
+        raise UsageError(f"{run}: {case.id} cannot be judged again: in its case.json, {problem}") from problem
     points, cut = case.points, case.cut
     trace = checker.trace_of(
         planned, stored.events, points=points, cut=cut, self_reported=case.self_reported, kernel=kernel  # type: ignore[arg-type]

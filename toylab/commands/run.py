@@ -65,6 +65,7 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
     Writes everything that was recorded to a directory, with an HTML report: index.html.
     """
     from harness.runner.front import Rig
+    from reports import prepare_html
 
     clauses = finding.clauses_in(spec, expression)
     places.check_directory(output)
@@ -81,7 +82,7 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
             len(cases) * wish.repeat, quiet=given["quiet"] or given["as_json"], verbose=given["verbose"]
         )
         try:
-            outcome = running.run(wish, rig, cases, progress.add, _prepare_pages if given["report"] else _nothing)
+            outcome = running.run(wish, rig, cases, progress.add, prepare_html if given["report"] else None)
         finally:
             progress.close()
     outcome.left_out = left_out
@@ -90,17 +91,6 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
         click.echo(f"no verdict of this run can be believed: {outcome.misbehaving}", err=True)
         raise click.exceptions.Exit(4)
     raise click.exceptions.Exit(0 if is_good(outcome, clauses) else 1)
-
-
-def _prepare_pages() -> None:
-    """There is nothing else to do while the first cases run."""
-    from reports import prepare_html
-
-    prepare_html()
-
-
-def _nothing() -> None:
-    """Without a report nothing needs to be prepared."""
 
 
 def is_good(outcome: running.Outcome, clauses: tuple[str, ...]) -> bool:

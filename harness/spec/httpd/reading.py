@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.accidents import HTTP2_PREFACE
 from harness.clause import HOUSE, MUST, clause
 from harness.events import Event, OtherCall, Ready, Recv, Send, ShutDown, Unwatch, Watch, bits
 from harness.spec.httpd.served import Served, milliseconds, next_wait, served
@@ -12,8 +13,6 @@ INPUT = frozenset({"IN", "RDHUP", "HUP", "ERR"})
 END = frozenset({"RDHUP", "HUP", "ERR"})
 TLS = "\x16"
 """A handshake record (RFC 8446, section 5.1): what is spoken inside cannot be seen."""
-PREFACE = "PRI * HTTP/2.0"
-"""What tells HTTP/2 from HTTP/1, where no method is called PRI."""
 
 
 @clause(
@@ -100,12 +99,12 @@ def the_clients_protocol_is_spoken(trace: Trace) -> Verdict:
     spoken: list[Event] = []
     for one in served(trace):
         answer = one.first(Send)
-        begun = "".join(read.data for read in one.each(Recv, error=""))[: len(PREFACE)]
+        begun = "".join(read.data for read in one.each(Recv, error=""))[: len(HTTP2_PREFACE)]
         if answer is None or not begun or begun.startswith(TLS):
             continue
-        if begun == PREFACE and not trace.keeps_journal:
+        if begun == HTTP2_PREFACE and not trace.keeps_journal:
             continue  # whether another program speaks HTTP/2 is not known; refusing it in HTTP/1 is lawful then
-        if (begun == PREFACE) == answer.data.startswith("HTTP/1"):
+        if (begun == HTTP2_PREFACE) == answer.data.startswith("HTTP/1"):
             return failed(f"a client that began with {begun!r} was answered in another protocol", one.accept, answer)
         spoken.append(answer)
     return passed_by_absence(*spoken[:1]) if spoken else not_applicable("nobody was answered")
