@@ -10,7 +10,6 @@ import ctypes
 import errno
 import mmap
 import os
-import platform
 import signal
 
 NEW_USER = 0x10000000
@@ -72,9 +71,10 @@ def name_me(name: str) -> None:
 
 def perf_event_open(attributes: bytes, cpu: int) -> int:
     """perf_event_open(2) for every task on one CPU; `attributes` is a perf_event_attr. A descriptor."""
-    number = PERF_EVENT_OPEN.get(platform.machine())
+    machine = os.uname().machine
+    number = PERF_EVENT_OPEN.get(machine)
     if number is None:
-        raise OSError(errno.ENOSYS, f"perf_event_open: its number on {platform.machine()} is not known")
+        raise OSError(errno.ENOSYS, f"perf_event_open: its number on {machine} is not known")
     opened = _libc.syscall(number, attributes, _ANY_TASK, cpu, _NO_GROUP, ctypes.c_ulong(_CLOSE_ON_EXEC))
     return _checked(opened, "perf_event_open")
 

@@ -2,30 +2,28 @@
 
 A packet socket of the Unix family (SOCK_SEQPACKET) has one reader per message even when several processes wait, so
 slots take cases from the front's socket without anybody in between. What does not fit into one packet travels as a
-memfd.
+memfd. Only the standard library is imported here: every zygote has this module, and a library costs each its start.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
-from pathlib import Path
 from typing import Any
-
-from msgspec.json import decode, encode
 
 LARGEST = 32 * 1024
 ROOM = 256 * 1024
 
 
-def name_of(path: Path) -> str:
+def name_of(path: os.PathLike[str]) -> str:
     """A path as a message can have it, whatever bytes it is made of."""
     return os.fsencode(path).decode("latin-1")
 
 
-def path_of(name: str) -> Path:
-    """The inverse of `name_of`."""
-    return Path(os.fsdecode(name.encode("latin-1")))
+def path_of(name: str) -> str:
+    """The path that `name_of` was given."""
+    return os.fsdecode(name.encode("latin-1"))
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
@@ -36,9 +34,9 @@ def pair() -> tuple[socket.socket, socket.socket]:
     return ends
 
 
-def send(end: socket.socket, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
-    """Sends one message with descriptors. OSError (EPIPE) if nobody is left at the other end."""
-    data = encode(message)
+def send(end: socket.socket, message: dict[str, Any] | bytes, descriptors: tuple[int, ...] = ()) -> None:
+    """Sends one message, which may be JSON already, with descriptors. OSError (EPIPE) if nobody is left to read it."""
+    data = message if isinstance(message, bytes) else json.dumps(message).encode()
     if len(data) <= LARGEST:
         socket.send_fds(end, [b"=" + data], descriptors)
         return
@@ -62,4 +60,4 @@ def receive(end: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
         file = descriptors.pop(0)
         data = b"=" + os.pread(file, os.fstat(file).st_size, 0)
         os.close(file)
-    return decode(data[1:], type=dict[str, Any]), descriptors
+    return json.loads(data[1:]), descriptors

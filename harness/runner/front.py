@@ -22,7 +22,7 @@ from typing import Any
 from zlib import crc32
 
 from msgspec import convert
-from msgspec.json import decode
+from msgspec.json import decode, encode
 
 from harness.case import Case
 from harness.errors import CannotRunHere, RigError, UsageError
@@ -158,7 +158,7 @@ class Rig:
     def _send(self, number: int, job: Job) -> None:
         assert self._end is not None, "the rig was not started"
         try:
-            channel.send(self._end, {"number": number, "case": job.case, "attempt": job.attempt})
+            channel.send(self._end, encode({"number": number, "case": job.case, "attempt": job.attempt}))
         except OSError as error:
             raise self._broken() from error
 

@@ -18,15 +18,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import importlib.util
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import sys
-from pathlib import Path
 from typing import Any
 
 from harness.runner import channel
@@ -103,22 +100,17 @@ def _close(descriptors: list[int]) -> None:
 
 def is_toy(name: str) -> bool:
     """Whether a command's first word names a toy of ours, by its place in the package and not by importing it."""
-    return name.isidentifier() and any(Path(place, name, "cli.py").is_file() for place in toys())
-
-
-def toys() -> list[str]:
-    """Where the toys are; the package itself has nothing in it."""
-    found = importlib.util.find_spec("toys")
-    return list(found.submodule_search_locations or ()) if found else []
+    places = importlib.import_module("toys").__path__
+    return name.isidentifier() and any(os.path.isfile(f"{place}/{name}/cli.py") for place in places)
 
 
 def preload(names: list[str]) -> None:
     """Imports the toys that are new here, and lets each do what its first use would have to do in every case again."""
-    for name in filter(is_toy, names):
-        if f"toys.{name}.cli" in sys.modules:
-            continue
-        toy = importlib.import_module(f"toys.{name}.cli")
-        toy.warm()
+    for name in names:
+        if not is_toy(name):
+            importlib.import_module("shutil")  # to find it
+        elif f"toys.{name}.cli" not in sys.modules:
+            importlib.import_module(f"toys.{name}.cli").warm()
 
 
 def _become(message: dict[str, Any], net: int, mnt: int, control: int, outputs: list[int]) -> None:
@@ -169,6 +161,8 @@ def _run(message: dict[str, Any], calls: int) -> int:
         linux.name_me(name)
         return _run_toy(name, arguments, message, calls)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and exec would pass that on
+    import shutil  # `preload` has done so for all
+
     if path := shutil.which(name):
         os.execv(path, message["argv"])
     sys.stderr.write(f"{name}: no such program\n")

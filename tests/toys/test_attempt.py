@@ -12,6 +12,7 @@ import pytest
 
 from tests.toys.steps import ESTABLISHED, accept, start, told
 from toys.toy9.loop import Dial
+from toys.toy9.sockets import Wishes
 
 if TYPE_CHECKING:
     from tests.toys.conftest import Bench
@@ -86,7 +87,7 @@ def test_an_interrupted_connect_is_awaited_like_one_in_progress(bench: Bench, li
 
 
 def test_who_meets_itself_is_not_connected(bench: Bench, closed_port: int) -> None:
-    bench.client.wishes.bind_to = ("127.0.0.1", closed_port)
+    bench.client.wishes = Wishes(bind_to=("127.0.0.1", closed_port))
     start(bench, "127.0.0.1", closed_port).turn()
     assert told(bench)[3:] == [
         "connecting -> error",
@@ -96,7 +97,7 @@ def test_who_meets_itself_is_not_connected(bench: Bench, closed_port: int) -> No
 
 
 def test_the_local_address_can_be_chosen(bench: Bench, listener: socket.socket, closed_port: int) -> None:
-    bench.client.wishes.bind_to = ("127.0.0.2", closed_port)
+    bench.client.wishes = Wishes(bind_to=("127.0.0.2", closed_port))
     start(bench, *listener.getsockname()).turn()
     assert (bench.client.local_ip, bench.client.local_port) == ("127.0.0.2", closed_port)
     peer, caller = listener.accept()

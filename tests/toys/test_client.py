@@ -15,6 +15,7 @@ from toys.toy9.client import Client
 from toys.toy9.journal import Journal
 from toys.toy9.loop import Dial
 from toys.toy9.pollers import Epoll
+from toys.toy9.sockets import Wishes
 from toys.toy9.states import NEXT
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def test_whatever_is_queued_arrives_whole_and_in_order(listener: socket.socket, 
     peer.start()
     poller = Epoll()
     client = Client(poller, Journal(None))
-    client.wishes.send_buffer = 4096
+    client.wishes = Wishes(send_buffer=4096)
     client.tell_with({"outputSent": lambda: None if client.queue else client.close()})
     for piece in pieces:
         client.send(piece)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.toys.steps import ESTABLISHED, accept, reset, start, told, turn_at_once
+from toys.toy9.sockets import Wishes
 
 if TYPE_CHECKING:
     from tests.toys.conftest import Bench
@@ -69,7 +70,7 @@ def test_an_edge_is_read_to_its_end_and_a_level_once(
 
 def test_a_partial_write_is_continued_and_told_once(bench: Bench, listener: socket.socket) -> None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    bench.client.wishes.send_buffer = 4096
+    bench.client.wishes = Wishes(send_buffer=4096)
     pieces = [bytes([number]) * 30_000 for number in range(5)]
     for piece in pieces:
         bench.client.send(piece)
@@ -96,7 +97,7 @@ def test_room_is_watched_for_only_while_something_is_queued(bench: Bench, listen
 
 def test_who_hears_the_peers_end_still_sends_what_is_queued(bench: Bench, listener: socket.socket) -> None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    bench.client.wishes.send_buffer = 4096
+    bench.client.wishes = Wishes(send_buffer=4096)
     bench.client.send(bytes(100_000))
     dial = start(bench, *listener.getsockname())
     dial.turn()

@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
         prog="toy9", description="Connect without blocking, and tell what came of it.", epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND", prog=whole.prog)
     _add_connect(commands.add_parser("connect", help="connect to HOST at PORT"))
     _add_listen(commands.add_parser("listen", help="accept one connection"))
     return whole

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import socket
 import struct
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from toys.toy9.resolver import Address
 
 
-@dataclass(slots=True, kw_only=True)
-class Wishes:
+class Wishes(NamedTuple):
     """What the caller asks of the socket; what is empty or 0 is left to the kernel."""
 
     bind_to: tuple[str, int] | None = None

@@ -13,5 +13,5 @@ EXPOSED_BY = ("address-not-available",)
 class Mutant(Client):
     def open(self, address: Address, *, blocking: bool = False) -> int:
         number = super().open(address, blocking=blocking)
-        self.wishes.bind_to = None
+        self.wishes = self.wishes._replace(bind_to=None)
         return number and super().open(address, blocking=blocking)
