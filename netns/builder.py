@@ -51,11 +51,15 @@ class Ground:
         return sum(map(packets.lost_frames, self._sockets()))
 
     def close(self) -> None:
-        for opened in self._sockets():
+        for opened in self.leave():
             opened.close()
+
+    def leave(self) -> list[socket.socket]:
+        """Closes all but the packet sockets, and hands these out: each close of one waits for the kernel's readers."""
         for host in self.hosts.values():
             with suppress(OSError):
                 os.close(host.net_fd)
+        return self._sockets()
 
     def _sockets(self) -> list[socket.socket]:
         ports = [host.port_fd for host in self.hosts.values() if host.port_fd is not None]

@@ -15,7 +15,6 @@ import os
 import select
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, NoReturn
@@ -40,6 +39,10 @@ class Handles(NamedTuple):
     net_fd: int
     mnt_fd: int
     pid_fd: int
+
+    def close(self) -> None:
+        for fd in self:
+            os.close(fd)
 
 
 def spawn(main: Callable[[], int]) -> int:
@@ -247,6 +250,8 @@ def _tell(report: int, error: BaseException) -> None:
     if isinstance(error, GroundError) and report >= 0:
         os.write(report, json.dumps([error.what, error.remedy]).encode())
     else:
+        import traceback  # only here, for it is large
+
         traceback.print_exception(error)
 
 

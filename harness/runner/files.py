@@ -13,8 +13,8 @@ from harness import notation, pcapng
 from harness.case import Case
 from harness.events import Event
 from harness.result import CaseResult
+from harness.runner.evidence import Said
 from harness.runner.judging import Recording
-from harness.runner.lab import Said
 from harness.serial import dump_all
 from netns.log import Sighting
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import convert
+from msgspec.json import encode
 from msgspec.structs import asdict, replace
 
 from harness.case import Case
 from harness.errors import CannotRunHere
 from harness.result import CaseResult, Texts, texts_of, without_texts
-from harness.runner import channel, files, lab
+from harness.runner import channel, files
+from harness.runner.evidence import Evidence
 from harness.runner.judging import Recording, judged
 from netns import linux, requests, sandbox
 
@@ -38,7 +40,7 @@ class Judge:
             if "prepare" in message:
                 self._prepare(message["prepare"])
                 continue
-            channel.send(self._front, {"number": message["number"], **self._answer(message, descriptors[0])})
+            channel.send(self._front, encode({"number": message["number"], **self._answer(message, descriptors)}))
             channel.send(self._slot, {"done": True})
 
     def _prepare(self, case: dict[str, Any]) -> None:
@@ -48,10 +50,10 @@ class Judge:
         channel.send(self._slot, {"size": len(data)}, (file,))
         os.close(file)
 
-    def _answer(self, message: dict[str, Any], file: int) -> dict[str, Any]:
+    def _answer(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         """The result, or why there can be none."""
         try:
-            result = self._judge(message, file)
+            result = self._judge(message, descriptors)
         except CannotRunHere as refusal:
             return {"cannot": refusal.what, "remedy": refusal.remedy}
         return {"result": without_texts(result), "texts": self._new_texts(result)}
@@ -64,11 +66,11 @@ class Judge:
         self._told |= texts.keys()
         return texts
 
-    def _judge(self, message: dict[str, Any], file: int) -> CaseResult:
+    def _judge(self, message: dict[str, Any], descriptors: list[int]) -> CaseResult:
         """The verdict, its files written."""
         begun = time.perf_counter()
         case = convert(message["case"], Case)
-        recording = _recording(message, file)
+        recording = _recording(message, descriptors)
         result, events = judged(case, recording)
         took_ms = (time.perf_counter() - begun) * 1e3
         phases = {**recording.evidence.phases_ms, "judge": took_ms}
@@ -94,12 +96,19 @@ def _write(directory: Path, *contents: Any) -> None:
         raise CannotRunHere(what, "make room there, or name another directory with -o") from error
 
 
-def _recording(message: dict[str, Any], file: int) -> Recording:
-    with os.fdopen(file, "rb") as stream:
-        stream.seek(0)
-        report, calls = stream.read(message["report"]), stream.read()
-    evidence = pickle.loads(report) if report else lab.Evidence(fault="the lab ended without a report")
-    return Recording(evidence, calls if message["traced"] else None, message["complete"])
+def _recording(message: dict[str, Any], descriptors: list[int]) -> Recording:
+    contents = map(_content, descriptors)
+    evidence = Evidence(fault="the lab ended without a report")
+    if message["has_evidence"]:
+        evidence = pickle.loads(next(contents))
+    return Recording(evidence, next(contents) if message["traced"] else None, message["complete"])
+
+
+def _content(descriptor: int) -> bytes:
+    """Of a file that nobody reads after us."""
+    with os.fdopen(descriptor, "rb") as file:
+        file.seek(0)
+        return file.read()
 
 
 def main(front: socket.socket, slot: socket.socket, directory: Path | None) -> None:

@@ -10,7 +10,7 @@ from harness.events import Event, Mark, Point
 from harness.recorders import journal, kernel, lab, launcher, merge, strace, wire
 from harness.recorders.recorded import Recorded
 from harness.result import CaseResult
-from harness.runner.lab import Evidence, Said
+from harness.runner.evidence import Evidence, Said
 
 
 class Recording(NamedTuple):

@@ -1,7 +1,8 @@
-"""Process 1 of a case: builds the ground, plays the case on it, and hands out what was recorded.
+"""Process 1 of a sandbox: builds the ground of a case, plays the case on it, and hands out what was recorded.
 
-What it hands out is plain data (see `Evidence`), so that it can be pickled to the slot, which outlives it. When this
-process ends, however it ends, the kernel takes the namespaces and every program in them away.
+When it ends, however it ends, the kernel takes the namespaces and every program in them away. To be forked and to end
+costs as much as half a ground, so it plays several cases as long as none leaves anything behind: each has networks of
+its own, mounts of its own if it needs some, and finds nobody there but process 1.
 """
 
 from __future__ import annotations
@@ -9,26 +10,27 @@ from __future__ import annotations
 import os
 import pickle
 import socket
-import struct
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from msgspec import convert
+
 from harness.case import Case, Program
 from harness.errors import RigError
-from harness.runner import programs, watching
+from harness.runner import channel, programs, watching
+from harness.runner.evidence import Evidence, Said
 from harness.runner.lockstep import Cast, Lockstep, Start
 from harness.runner.programs import Running
 from harness.runner.watching import Watching
-from netns import files, kernel, knobs, sandbox
+from netns import again, files, kernel, knobs, sandbox
 from netns.builder import Ground, build
 from netns.door import Door
 from netns.errors import GroundError
 from netns.listeners import Listeners
-from netns.log import Actor, Entry
+from netns.log import Actor
 from netns.nameserver import NameServer
 from netns.puppets import Puppets
 from netns.wire import Wire
@@ -36,81 +38,68 @@ from netns.wire import Wire
 if TYPE_CHECKING:
     from harness.runner.handover import Traced
 
-LENGTH = struct.Struct("=Q")
-"""What stands before a report: its reader need not wait for the end of this process, which takes the kernel 20 ms."""
+MOST_CASES = 8
+"""What a lab keeps of each is closed when it ends."""
 
-_KEPT: list[Ground] = []
+_KEPT: list[socket.socket] = []
 """Closing a packet socket waits 12 ms for the kernel's readers; what is kept is closed by the end of this process."""
 
 CLOCK_STEP_NS = 5_000_000
 """More than this between the two clocks within one case is a step, not the slewing of adjtimex(2)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What one program left behind; `status` is of its own end, negative for a signal, None if the lab ended it."""
+def serve(slot: socket.socket, zygote: socket.socket, *, watched: bool, traced: Traced | None) -> int:
+    """The body of process 1: plays one case after the other, until the slot wants no more or it may not go on.
 
-    who: str
-    argv: tuple[str, ...]
-    traced_pid: int
-    since_ns: int
-    ended_ns: int
-    status: int | None
-    stdout: bytes
-    stderr: bytes
-    journal: bytes
-    calls: bytes
-    overflowed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Everything recorded of a case but strace's lines, which the slot reads. The subject is the last program."""
-
-    programs: tuple[Said, ...] = ()
-    log: tuple[Entry, ...] = ()
-    marks: tuple[tuple[int, str, str], ...] = ()
-    phases_ms: dict[str, float] = field(default_factory=dict)
-    surroundings: dict[str, Any] = field(default_factory=dict)
-    """What the case was played in: the kernel's release, the knobs of each host, the load before and after."""
-    doubts: tuple[str, ...] = ()
-    """Why what is told of the kernel's sockets may be incomplete."""
-    fault: str = ""
-    """Why there is no evidence, for people; empty if all went well."""
-    remedy: str = ""
+    Of each case the slot gets {"goes_on": true, "traced": [4711]}, the second being what strace calls the programs, and
+    the descriptor of the pickled Evidence.
+    """
+    left = MOST_CASES
+    while (asked := channel.receive(slot)) is not None:
+        left -= 1
+        evidence = _evidence(convert(asked[0], Case), zygote, watched=watched, traced=traced)
+        goes_on = left > 0 and traced is None and not evidence.fault and again.is_as_new()
+        _report(slot, evidence, goes_on)
+        if not goes_on:
+            break
+        again.renew_net()
+    return 0
 
 
-def main(case: Case, zygote: socket.socket, report_fd: int, *, watched: bool, traced: Traced | None) -> int:
-    """The body of process 1: plays the case and writes the pickled Evidence to `report_fd`."""
+def _report(slot: socket.socket, evidence: Evidence, goes_on: bool) -> None:
+    file = os.memfd_create("evidence", os.MFD_CLOEXEC)
+    with os.fdopen(file, "wb") as stream:
+        pickle.dump(evidence, stream, protocol=pickle.HIGHEST_PROTOCOL)
+        stream.flush()
+        traced = [program.traced_pid for program in evidence.programs]
+        channel.send(slot, {"goes_on": goes_on, "traced": traced}, (file,))
+
+
+def _evidence(case: Case, zygote: socket.socket, *, watched: bool, traced: Traced | None) -> Evidence:
+    """What was recorded of the case, or why there is nothing."""
     try:
-        evidence = play(case, zygote, watched=watched, traced=traced)
+        with files.mounted(case.plan.files):
+            return play(case, zygote, watched=watched, traced=traced)
     except (GroundError, RigError) as fault:
-        evidence = Evidence(fault=fault.what, remedy=fault.remedy)
+        return Evidence(fault=fault.what, remedy=fault.remedy)
     except Exception as fault:  # whatever it is, the subject is not to blame for it
         where = traceback.extract_tb(fault.__traceback__)[-1]
         place = f"in {where.name}, line {where.lineno} of {where.filename}"
-        evidence = Evidence(fault=f"{type(fault).__name__}: {fault} ({place})")
-    pickled = pickle.dumps(evidence, protocol=pickle.HIGHEST_PROTOCOL)
-    data = memoryview(LENGTH.pack(len(pickled)) + pickled)
-    while data:
-        data = data[os.write(report_fd, data) :]
-    return 0
+        return Evidence(fault=f"{type(fault).__name__}: {fault} ({place})")
 
 
 def play(case: Case, zygote: socket.socket, *, watched: bool, traced: Traced | None) -> Evidence:
     begun = time.perf_counter()
     skew_ns = _skew_ns()
     tracing = watching.begin(traced)
-    if case.plan.files != files.USUAL:
-        files.mount_files(case.plan.files)
     ground = build(case.plan)
-    _KEPT.append(ground)
     watched_by = watching.watching(case, ground, tracing)
     cast = _cast(case, ground, watched_by)
     before = kernel.counters(ground)
     turned, load, release = knobs.read(case.plan, ground), os.getloadavg()[0], os.uname().release
     built = time.perf_counter()
-    lockstep = Lockstep(case, cast, _starts(case, ground, zygote, watched=watched))
+    handles = sandbox.handles()
+    lockstep = Lockstep(case, cast, _starts(case, ground, handles, zygote, watched=watched))
     lockstep.run()
     for running in lockstep.running:
         running.end()
@@ -128,6 +117,8 @@ def play(case: Case, zygote: socket.socket, *, watched: bool, traced: Traced | N
     kept = (*(actor.log for actor in cast.actors), *(cable.log for cable in ground.cables))
     logs = [entry for log in kept for entry in log]
     states, doubts = watched_by.end(skew_ns, logs)
+    handles.close()
+    _KEPT.extend(ground.leave())
     return Evidence(
         programs=tuple(map(_said, sorted(lockstep.running, key=lambda running: running.program is case.subject))),
         log=(*logs, *states, *rose),
@@ -150,9 +141,10 @@ def _cast(case: Case, ground: Ground, watching: Watching) -> Cast:
     return Cast(wire, listeners, watching.watch, (*actors, listeners), taps, watching.alarms)
 
 
-def _starts(case: Case, ground: Ground, zygote: socket.socket, *, watched: bool) -> list[Start]:
+def _starts(
+    case: Case, ground: Ground, handles: sandbox.Handles, zygote: socket.socket, *, watched: bool
+) -> list[Start]:
     """How each program is started, in their order: the clients of a server when somebody listens there."""
-    handles = sandbox.handles()
     is_open = _once(_door(case, ground))
 
     def start(program: Program) -> Running | None:

@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from harness.runner import channel, warm
@@ -125,7 +126,7 @@ def _be_judges_parent(front: socket.socket, server: socket.socket, spec: str) ->
         slot = socket.socket(fileno=descriptors[0])
         if os.fork() == 0:
             server.close()
-            judge.main(front, slot, channel.path_of(message["directory"]) if message["directory"] else None)
+            judge.main(front, slot, Path(channel.path_of(message["directory"])) if message["directory"] else None)
         slot.close()
     os._exit(0)
 

@@ -1,7 +1,7 @@
 """One case at a time: this process stands behind the namespaces of its cases and outlives them.
 
-It forks the lab, reads what strace writes meanwhile so that the pipe never fills, and hands everything to its judge. It
-imports little and stays small, because each case is two forks of it, and a fork costs 0.1 ms for each megabyte.
+It has a lab play the case, reads what strace writes meanwhile so that the pipe never fills, and hands everything to its
+judge. It imports little and stays small: labs are forked from it, and a fork costs 0.1 ms for each megabyte.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import os
 import pickle
-import re
 import select
 import signal
 import socket
@@ -20,18 +19,15 @@ from typing import TYPE_CHECKING, Any
 from msgspec import convert
 
 from harness.case import Case
-from harness.runner import channel, lab
+from harness.runner import channel
+from harness.runner.calls import Calls
+from harness.runner.labs import Labs, Report
 from harness.runner.warm import Warm
-from netns import craft, files, kernel, linux, requests, sandbox, smithy
+from netns import craft, files, kernel, linux, requests, smithy
 from netns.errors import GroundError
 
 if TYPE_CHECKING:
     from harness.runner.handover import Traced
-
-CHUNK = 1 << 18
-PATIENCE_S = 5.0
-"""How long strace may be silent after its programs have ended, whose ends it has not told: a dead one says no more."""
-TAIL = re.compile(rb"^(\d+) +\S+ \+\+\+ (?:exited|killed)", re.MULTILINE)
 
 
 class Slot:
@@ -47,13 +43,8 @@ class Slot:
         self._front = front
         self._judge = judge
         self._smiths = smiths
-        self._warm = warm
-        self._traced = traced
-        self._calls = bytearray()
-        self._searched = 0
-        self._ended: set[int] = set()
-        """Whose ends strace has told, in what was searched so far."""
-        self._leaving: list[int] = []
+        self._calls = Calls(warm.calls)
+        self._labs = Labs(warm.end, watched=warm.calls is None, traced=traced)
         self._is_judging = False
         self._has_files = False
 
@@ -72,13 +63,15 @@ class Slot:
         case = convert(message["case"], Case)
         self._prepare(case, message)
         report = self._record(case)
-        complete = self._await_tails(report)
-        file = _packed(report, bytes(self._calls))
-        handed = {**message, "complete": complete, "traced": self._warm.calls is not None, "report": len(report)}
+        complete = self._calls.await_ends(report.traced)
+        calls = self._calls.file()
+        handed = {**message, "complete": complete, "has_evidence": report.file is not None, "traced": calls is not None}
+        files = tuple(file for file in (report.file, calls) if file is not None)
         self._await_judge()
-        channel.send(self._judge, {**handed, "took_ms": (time.perf_counter() - begun) * 1e3}, (file,))
+        channel.send(self._judge, {**handed, "took_ms": (time.perf_counter() - begun) * 1e3}, files)
         self._is_judging = True
-        os.close(file)
+        for file in files:
+            os.close(file)
 
     def _prepare(self, case: Case, message: dict[str, Any]) -> None:
         """What labs find done; netlink requests of a ground that is new here come from the judge, who has pyroute2."""
@@ -87,6 +80,7 @@ class Slot:
             self._has_files = True
         if craft.needs_scapy(case.plan) and not craft.is_hired():
             craft.hire(smithy.connect(self._smiths))
+            self._labs.dismiss()
         if requests.is_known(case.plan):
             return
         self._await_judge()
@@ -96,6 +90,7 @@ class Slot:
             os._exit(1)
         with os.fdopen(answered[1][0], "rb") as file:
             requests.remember(case.plan, pickle.loads(os.pread(file.fileno(), answered[0]["size"], 0)))
+        self._labs.dismiss()
 
     def _await_judge(self) -> None:
         """One case may wait to be judged while the next one is played, not more."""
@@ -103,88 +98,23 @@ class Slot:
             os._exit(1)  # the server tells the front
         self._is_judging = False
 
-    def _record(self, case: Case) -> bytes:
-        """Plays the case in a lab of its own; its report, empty if it ended without one."""
+    def _record(self, case: Case) -> Report:
+        """Has a lab play the case; what strace writes meanwhile is kept."""
         self._calls.clear()
-        self._ended.clear()
-        self._searched = 0
-        read, write = os.pipe2(os.O_CLOEXEC)
-        traced = self._warm.calls is not None
-
-        def play() -> int:
-            linux.name_me("toylab-lab")
-            return lab.main(case, self._warm.end, write, watched=not traced, traced=self._traced)
-
-        try:
-            self._leaving.append(sandbox.nest(play))
-        finally:
-            os.close(write)
-        try:
-            return self._collect(read)
-        finally:
-            os.close(read)
-            self._reap()
-
-    def _collect(self, read: int) -> bytes:
-        """The lab's report; what strace writes meanwhile is kept."""
-        report = bytearray()
+        lab = self._labs.begin(case)
         poller = select.poll()
-        poller.register(read, select.POLLIN)
+        poller.register(lab, select.POLLIN)
         poller.register(self._front.fileno(), select.POLLRDHUP)
-        if self._warm.calls is not None:
-            poller.register(self._warm.calls, select.POLLIN)
-        while not _is_whole(report):
+        if self._calls.pipe is not None:
+            poller.register(self._calls.pipe, select.POLLIN)
+        while True:
             ready = dict(poller.poll())
             if self._front.fileno() in ready:
                 os._exit(0)  # the lab dies with this process, and strace with its socket
-            if self._warm.calls in ready:
-                self._drain()
-            if read in ready:
-                chunk = os.read(read, CHUNK)
-                if not chunk:
-                    return b""
-                report += chunk
-        return bytes(report[lab.LENGTH.size :])
-
-    def _reap(self) -> None:
-        """Labs end by themselves; the kernel takes its time to close their packet sockets: nobody waits for that."""
-        self._leaving = [pid for pid in self._leaving if os.waitpid(pid, os.WNOHANG)[0] == 0]
-
-    def _await_tails(self, report: bytes) -> bool:
-        """Reads on until strace has told the end of every program; False if it never did."""
-        if self._warm.calls is None or not report:
-            return True
-        pids = {program.traced_pid for program in pickle.loads(report).programs}
-        while not pids <= self._ends():
-            if not select.select([self._warm.calls], [], [], PATIENCE_S)[0] or not self._drain():
-                return False
-        return True
-
-    def _ends(self) -> set[int]:
-        """Whose ends strace has told so far. Its lines are megabytes where a program spins: each is looked at once."""
-        self._ended |= {int(pid) for (pid,) in map(re.Match.groups, TAIL.finditer(self._calls, self._searched))}
-        self._searched = self._calls.rfind(b"\n") + 1
-        return self._ended
-
-    def _drain(self) -> bool:
-        assert self._warm.calls is not None
-        chunk = os.read(self._warm.calls, CHUNK)
-        self._calls += chunk
-        return bool(chunk)
-
-
-def _is_whole(report: bytearray) -> bool:
-    size = lab.LENGTH.size
-    return len(report) >= size and len(report) - size >= int(lab.LENGTH.unpack_from(report)[0])
-
-
-def _packed(report: bytes, calls: bytes) -> int:
-    """Both in one anonymous file, the report first."""
-    file = os.memfd_create("recording", os.MFD_CLOEXEC)
-    with os.fdopen(os.dup(file), "wb") as stream:
-        stream.write(report)
-        stream.write(calls)
-    return file
+            if self._calls.pipe in ready:
+                self._calls.drain()
+            if lab in ready:
+                return self._labs.end()
 
 
 def _traced(giving: tuple[socket.socket, socket.socket] | None) -> Traced | None:

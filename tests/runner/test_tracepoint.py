@@ -19,9 +19,9 @@ import pytest
 from harness.case import Case, Expect, Program
 from harness.errors import CannotRunHere
 from harness.result import CaseResult
+from harness.runner.evidence import Evidence, Said
 from harness.runner.front import Job, Options, Rig
 from harness.runner.judging import Recording, judged
-from harness.runner.lab import Evidence, Said
 from netns import tracepoint
 from netns.plan import Listener, Match, Plan, Rule
 

@@ -1,0 +1,60 @@
+"""A sandbox used again: what makes it as new for the next case, and whether it can be.
+
+Call all of this in process 1 of a nested sandbox, which has a single thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from netns import linux
+from netns.limits import explain
+
+_LAST_PID = "/proc/sys/kernel/ns_last_pid"
+"""The pid that was given last, proc_sys_kernel(5); absent from a kernel without CONFIG_CHECKPOINT_RESTORE."""
+
+
+def is_as_new() -> bool:
+    """Whether nobody is left but process 1, and the next program will be process 2."""
+    others = any(name.isdigit() and name != "1" for name in os.listdir("/proc"))
+    return not others and _restart_pids()
+
+
+def renew_net() -> None:
+    """A network of its own once more, without a link. What lies in the old one lasts until its last socket is closed.
+
+    Raises GroundError.
+    """
+    try:
+        linux.unshare(linux.NEW_NET)
+    except OSError as error:
+        raise explain("a new network namespace in a sandbox", error) from error
+
+
+@contextmanager
+def own_mounts() -> Iterator[None]:
+    """What is mounted meanwhile is there for who is born meanwhile, and gone with the last of them."""
+    home, directory = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC), os.getcwd()
+    try:
+        try:
+            linux.unshare(linux.NEW_MOUNT)
+        except OSError as error:
+            raise explain("a mount namespace in a sandbox", error) from error
+        try:
+            yield
+        finally:
+            linux.setns(home, linux.NEW_MOUNT)
+            os.chdir(directory)  # setns(2) of a mount namespace leaves the caller in its root
+    finally:
+        os.close(home)
+
+
+def _restart_pids() -> bool:
+    try:
+        with open(_LAST_PID, "w") as file:
+            file.write("1")
+    except OSError:
+        return False
+    return True
