@@ -29,6 +29,10 @@ from netns.errors import GroundError
 if TYPE_CHECKING:
     from harness.runner.handover import Traced
 
+PAUSE_MS = 20
+"""Between two looks at what strace wrote: its pipe has room for more, and to wake up for each line costs as much as
+strace itself."""
+
 
 class Slot:
     """`front` and `smiths`, the door of the smithy, are shared with the other slots; `judge` is this slot's own.
@@ -99,22 +103,25 @@ class Slot:
         self._is_judging = False
 
     def _record(self, case: Case) -> Report:
-        """Has a lab play the case; what strace writes meanwhile is kept."""
+        """Has a lab play the case; takes in what strace writes meanwhile, now and then."""
         self._calls.clear()
-        lab = self._labs.begin(case)
+        lab, pipe, wait_ms = self._labs.begin(case), self._calls.pipe, None
         poller = select.poll()
         poller.register(lab, select.POLLIN)
         poller.register(self._front.fileno(), select.POLLRDHUP)
-        if self._calls.pipe is not None:
-            poller.register(self._calls.pipe, select.POLLIN)
-        while True:
-            ready = dict(poller.poll())
+        if pipe is not None:
+            poller.register(pipe, select.POLLIN)
+        while lab not in (ready := dict(poller.poll(wait_ms))):
             if self._front.fileno() in ready:
                 os._exit(0)  # the lab dies with this process, and strace with its socket
-            if self._calls.pipe in ready:
+            if pipe is not None and pipe in ready:
                 self._calls.drain()
-            if lab in ready:
-                return self._labs.end()
+                poller.unregister(pipe)
+                wait_ms = PAUSE_MS
+            elif pipe is not None:
+                poller.register(pipe, select.POLLIN)
+                wait_ms = None
+        return self._labs.end()
 
 
 def _traced(giving: tuple[socket.socket, socket.socket] | None) -> Traced | None:
