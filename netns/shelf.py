@@ -20,8 +20,8 @@ from pathlib import Path
 
 MOST_FINGERPRINTS = 8
 """Several interpreters and checkouts of one user each have their own; the oldest are thrown away."""
-MAKERS = ("netns", "harness")
-LIBRARIES = ("pyroute2", "pydantic", "yaml")
+MAKERS = ("netns", "harness", "reports")
+LIBRARIES = ("pyroute2", "pydantic", "yaml", "jinja2")
 """The packages of ours, and of others, whose code decides what comes out."""
 
 

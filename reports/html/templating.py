@@ -19,6 +19,7 @@ from harness.plain import markup as safe
 from harness.result import CaseResult
 from reports import evidence, tally
 from reports.html import rows
+from reports.html.compiled import Shelved
 
 FOLDER = Path(__file__).parent / "templates"
 MOST_LISTED = 24
@@ -30,7 +31,7 @@ def environment() -> Environment:
     """The one of this process: templates that escape by themselves, with the words and signs that every page uses."""
     pages = Environment(
         loader=PackageLoader("reports.html"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False, bytecode_cache=Shelved(),
     )  # fmt: skip
     pages.filters |= {"plain": _plain, "one_line": marked(safe), "seconds": marked(tally.seconds)}
     pages.filters |= {"sentence": evidence.sentence, "stopped": evidence.stopped}
