@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -123,8 +123,16 @@ def run(
 
     `meanwhile` is called once, while the first cases run.
     """
-    from harness.runner.environment import environment
     from harness.runner.front import Job, finish, mixed
+
+    surroundings: dict[str, Any] = {}
+
+    def aside() -> None:
+        from harness.runner.environment import environment  # and what it imports, for which no case has to wait
+
+        surroundings.update(environment())
+        if meanwhile is not None:
+            meanwhile()
 
     started = datetime.now(UTC)
     results: dict[str, list[CaseResult]] = {case.id: [] for case in cases}
@@ -132,7 +140,7 @@ def run(
     asked = [Job(case, attempt) for attempt in range(1, wish.repeat + 1) for case in cases]
     asked = asked if rig.jobs == 1 else mixed(asked)
     first, last = ([Job(case) for case in controls.cases(place)] for place in controls.PLACES)
-    for result in rig.run([*first, *asked, *last], at_a_time=len(asked), meanwhile=meanwhile):
+    for result in rig.run([*first, *asked, *last], at_a_time=len(asked), meanwhile=aside):
         if controls.is_control(result.id):
             tried.append(result)
         else:
@@ -146,7 +154,7 @@ def run(
         rig.options, spec=wish.spec, subject=wish.subject or ours,
         command=wish.command, started=started, results=[one_of(several, flaky) for several in results.values()],
         environment={
-            **environment(), **({"tracepoint": "yes"} if rig.options.tracepoint else {}),
+            **surroundings, **({"tracepoint": "yes"} if rig.options.tracepoint else {}),
             "runs of each case": wish.repeat, "controls": misbehaving or "as they should be",
         },
         version=VERSION, spoilt=misbehaving,
