@@ -70,11 +70,11 @@ class Slot:
         complete = self._calls.await_ends(report.traced)
         calls = self._calls.file()
         handed = {**message, "complete": complete, "has_evidence": report.file is not None, "traced": calls is not None}
-        files = tuple(file for file in (report.file, calls) if file is not None)
+        recorded = tuple(file for file in (report.file, calls) if file is not None)
         self._await_judge()
-        channel.send(self._judge, {**handed, "took_ms": (time.perf_counter() - begun) * 1e3}, files)
+        channel.send(self._judge, {**handed, "took_ms": (time.perf_counter() - begun) * 1e3}, recorded)
         self._is_judging = True
-        for file in files:
+        for file in recorded:
             os.close(file)
 
     def _prepare(self, case: Case, message: dict[str, Any]) -> None:
