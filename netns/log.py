@@ -100,3 +100,12 @@ class Actor(Protocol):
 
     def act(self, ready: Mapping[int, int], now_ns: int) -> bool:
         """Do at most one thing that is possible now, log it, and say whether anything was done."""
+
+
+class Punctual(Actor, Protocol):
+    """Keeps what waits for a clock apart from all else: else a lab that looks late would do it before what an early one
+    has long done.
+    """
+
+    def act_late(self, now_ns: int) -> bool:
+        """`act` for what the clock kept back; called when nobody has anything to do that waits for no clock."""

@@ -30,7 +30,7 @@ class Line(Protocol):
 
 
 class Puppets:
-    """An `Actor`: all the puppets of a plan, each on its port of the wire."""
+    """A `Punctual`: all the puppets of a plan, each on its port of the wire."""
 
     def __init__(self, plan: Plan, ground: object, wire: Line) -> None:
         self.log: list[Entry] = []
@@ -46,12 +46,19 @@ class Puppets:
         return min((script.due_ns for script in self._scripts if script.due_ns is not None), default=None)
 
     def act(self, ready: Mapping[int, int], now_ns: int) -> bool:
-        """Lets one puppet send one segment: the one whose turn came first."""
-        due_ns = self.due_ns()
+        """Lets one puppet send one segment: the one whose turn came first, but none that had to pause."""
+        return self._act(now_ns, [script for script in self._scripts if not script.has_paused])
+
+    def act_late(self, now_ns: int) -> bool:
+        return self._act(now_ns, self._scripts)
+
+    def _act(self, now_ns: int, scripts: list[_Script]) -> bool:
+        turns = [(script.due_ns, place) for place, script in enumerate(scripts) if script.due_ns is not None]
+        due_ns, place = min(turns, default=(0, -1))
         # A turn that came since the caller read its clock counts, as it does on the wire.
-        if due_ns is None or due_ns > max(now_ns, time.time_ns()):
+        if not turns or due_ns > max(now_ns, time.time_ns()):
             return False
-        script = next(script for script in self._scripts if script.due_ns == due_ns)
+        script = scripts[place]
         raw, after_ms = script.speak(max(now_ns, due_ns))
         self._wire.inject(raw, script.puppet.on, script.peer, after_ms)
         return True
@@ -65,6 +72,8 @@ class _Script:
         self.peer = ""
         self.due_ns: int | None = None
         """When the next segment is to be sent; None while the puppet waits for one, or is through."""
+        self.has_paused = False
+        """Whether the clock kept that segment back."""
         self._log = log
         self._steps = deque(puppet.steps)
         self._inbox: deque[Parcel] = deque()
@@ -107,6 +116,7 @@ class _Script:
             step = self._steps[0]
             if step.send is not None:
                 self.due_ns = max(at_ns, self._not_before_ns)
+                self.has_paused = self._not_before_ns > at_ns
             elif not step.expect:
                 self._not_before_ns = max(at_ns, self._not_before_ns) + step.pause_ms * MS
                 self._steps.popleft()

@@ -59,7 +59,7 @@ class Sends(Protocol):
 
 
 class Wire:
-    """An `Actor`. Its log has every frame sent, arrived or dropped, and every rule that spoke."""
+    """A `Punctual`. Its log has every frame sent, arrived or dropped, and every rule that spoke."""
 
     def __init__(self, plan: Plan, ground: Ground, make_burst: Callable[[socket], Sends] = Burst) -> None:
         self.noise = 0
@@ -126,10 +126,7 @@ class Wire:
         return self._act(self._relay.take(max(now_ns, time.time_ns()), late=False))
 
     def act_late(self, now_ns: int) -> bool:
-        """Delivers what is due by the clock, for when nobody has anything to do that waits for no clock.
-
-        Else a lab that looks late would deliver it before what an early one has long done.
-        """
+        """Delivers what is due by the clock."""
         return self._act(self._relay.take(max(now_ns, time.time_ns())))
 
     def _act(self, first: Parcel | None) -> bool:

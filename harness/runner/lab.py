@@ -133,12 +133,13 @@ def _cast(case: Case, ground: Ground, watching: Watching) -> Cast:
     """Puppets speak before frames go on, frames before the name server, and listeners last."""
     wire = Wire(case.plan, ground)
     listeners = Listeners(case.plan, ground)
-    actors: list[Actor] = [Puppets(case.plan, ground, wire), wire]
+    punctual = (Puppets(case.plan, ground, wire), wire)
+    actors: list[Actor] = [*punctual]
     if case.plan.zone is not None:
         zones = (case.plan.zone, *case.plan.other_zones)
         actors += [NameServer(case.plan, ground, zone) for zone in zones]
     taps = (*(cable.observe for cable in ground.cables), *watching.taps)
-    return Cast(wire, listeners, watching.watch, (*actors, listeners), taps, watching.alarms)
+    return Cast(wire, listeners, watching.watch, (*actors, listeners), punctual, taps, watching.alarms)
 
 
 def _starts(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from harness.case import Case
@@ -19,7 +19,7 @@ from harness.runner.programs import Running
 from harness.runner.quiet import Quiet
 from netns.kernel import StateWatch
 from netns.listeners import Listeners
-from netns.log import Actor, SocketIs
+from netns.log import Actor, Punctual, SocketIs
 from netns.wire import Wire
 
 NAP_NS, LONGEST_NAP_NS = 30_000, 1_000_000
@@ -40,12 +40,13 @@ Start = Callable[[], Running | None]
 
 
 class Cast(NamedTuple):
-    """Everyone who takes part; `actors` in the order in which they may act."""
+    """Everyone who takes part; `actors` in the order in which they may act, and `punctual` those who know a clock."""
 
     wire: Wire
     listeners: Listeners
     watch: StateWatch
     actors: tuple[Actor, ...]
+    punctual: tuple[Punctual, ...]
     taps: tuple[Callable[[], object], ...] = ()
     """What else is to be looked at before anything happens: direct cables, and the tracepoint."""
     alarms: tuple[int, ...] = ()
@@ -158,7 +159,7 @@ class Lockstep:
         """What the clock kept back comes last, so that a lab that is late does all in the order of one that is not."""
         ready = self._poll(0, [])
         now_ns = time.time_ns()
-        return any(actor.act(ready, now_ns) for actor in self._cast.actors) or self._cast.wire.act_late(now_ns)
+        return any(actor.act(ready, now_ns) for actor in self._cast.actors) or act_late(self._cast.punctual, now_ns)
 
     def _start_next(self) -> bool:
         if not self._starts:
@@ -224,6 +225,12 @@ class Lockstep:
         if program.status is not None and program.pid not in self._gone:
             self._gone.add(program.pid)
             self._facts.append(f"exit {program.program.on}")
+
+
+def act_late(actors: Sequence[Punctual], now_ns: int) -> bool:
+    """Lets one of them do what the clock kept back; whose time came first goes first."""
+    waiting = sorted((due_ns, place) for place, actor in enumerate(actors) if (due_ns := actor.due_ns()) is not None)
+    return any(actors[place].act_late(now_ns) for _, place in waiting)
 
 
 def _state_in(line: bytes) -> str:

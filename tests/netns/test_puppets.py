@@ -46,8 +46,12 @@ class Stage:
 
     def run(self, now_ns: int = 0) -> None:
         now_ns = now_ns or time.time_ns()
-        while self.wire.act(self.wire.wants(), now_ns) or self.puppets.act({}, now_ns) or self.wire.act_late(now_ns):
+        while self._step(now_ns):
             pass
+
+    def _step(self, now_ns: int) -> bool:
+        at_once = self.wire.act(self.wire.wants(), now_ns) or self.puppets.act({}, now_ns)
+        return at_once or self.puppets.act_late(now_ns) or self.wire.act_late(now_ns)
 
     def heard(self) -> list[Frame]:
         frames = []
@@ -171,6 +175,21 @@ def test_a_pause_passes_by_the_clock(stage: Setter) -> None:
     assert due_ns == play.wire.log[1].at_ns + 10_000 * MS
     play.run(due_ns)
     assert [frame.flags for frame in play.heard()] == ["SA"]
+
+
+def test_who_paused_speaks_when_nobody_has_anything_to_do_that_waits_for_no_clock(stage: Setter) -> None:
+    play = stage(Step(expect="S"), Step(send=Craft(flags="SA")), Step(pause_ms=1), Step(send=Craft(flags="A")))
+    play.send("S")
+    now_ns = time.time_ns()
+    assert play.wire.act(play.wire.wants(), now_ns)
+    assert play.puppets.act({}, now_ns)
+    late_ns = now_ns + 1_000 * MS
+    assert not play.puppets.act({}, late_ns)
+    assert play.story() == ["received S", "sent SA"]
+    assert play.wire.act({}, late_ns)
+    assert play.puppets.act_late(late_ns)
+    play.run(late_ns)
+    assert [frame.flags for frame in play.heard()] == ["SA", "A"]
 
 
 def test_what_comes_during_a_pause_waits_for_the_step_that_expects_it(stage: Setter) -> None:
