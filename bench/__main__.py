@@ -31,6 +31,8 @@ sys.exit(not refused)
 
 
 def main(times: int) -> None:
+    if sys.dont_write_bytecode:
+        print("PYTHONDONTWRITEBYTECODE is set: each process compiles what it imports, and every start takes longer\n")
     bare = statistics.median(floor.milliseconds(times))
     print(f"{times} runs each, {os.cpu_count()} cores; medians in milliseconds, and as ratios to the floor\n")
     _say("the floor: bare namespaces and a warm connect", bare, bare)
