@@ -68,17 +68,18 @@ def _say_whole() -> None:
 
 
 def _say_cold(times: int) -> None:
-    start = cold.milliseconds(cold.python("-c", "pass"), times)
     print("\nfrom nothing, as ratios to starting Python\n")
     toylab = [str(Path(sys.executable).with_name("toylab"))]
-    for name, command in {
+    commands = {
         "python -c pass": cold.python("-c", "pass"),
         "toylab --help": [*toylab, "--help"],
         "import pytest": cold.python("-c", "import pytest"),
         "import pytest, toylab.plugin": cold.python("-c", "import pytest, toylab.plugin"),
         "toylab run toy9 -k refused::ipv4-poll": [*toylab, "run", "toy9", "-k", "refused::ipv4-poll"],
-    }.items():
-        _say(name, cold.milliseconds(command, times), start)
+    }
+    taken = cold.milliseconds(commands, times)
+    for name, took in taken.items():
+        _say(name, took, taken["python -c pass"])
 
 
 def _say(name: str, took: float, unit: float, phases: dict[str, float] | None = None) -> None:
