@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from harness.attempt import WOULD_BLOCK
-from harness.events import Event, Fault, Packet, Peer, Ready, Recv, Send, Unwatch, Wait, Watch
+from harness.events import Event, Fault, Packet, Peer, Ready, Recv, Send, Socket, Unwatch, Wait, Watch
 from harness.trace import Trace
 
 INITIAL_WINDOW = 14_480
@@ -29,13 +29,15 @@ def is_bulk(trace: Trace) -> bool:
 
 
 def is_coded(trace: Trace) -> bool:
-    """Whether TLS or HTTP/2 is spoken.
+    """Whether TLS or HTTP/2 is spoken on a stream: a datagram that begins so is a question with that number.
 
     Every byte after a ClientHello is chosen at random, or looks so (RFC 8446, 5.1). And the date in the head of each
     answer is longer or shorter with the digits in it, as HTTP/2 compresses it (RFC 7541, appendix B).
     """
-    said: list[Send | Packet] = [*trace.of(Send), *trace.of(Packet)]
-    return any(event.data.startswith((CLIENT_HELLO, HTTP2_PREFACE)) for event in said)
+    datagrams = {(made.who, made.sock) for made in trace.of(Socket) if made.type == "dgram"}
+    said = [send.data for send in trace.of(Send) if (send.who, send.sock) not in datagrams]
+    said += [packet.data for packet in trace.of(Packet, proto="tcp")]
+    return any(data.startswith((CLIENT_HELLO, HTTP2_PREFACE)) for data in said)
 
 
 def is_of_a_stream(event: Event) -> bool:

@@ -32,7 +32,7 @@ from harness.accidents import (
     watches_for_room,
 )
 from harness.attempt import WOULD_BLOCK
-from harness.chosen import Names, chosen_ports, without_port
+from harness.chosen import Names, Owners, chosen_ports, without_port
 from harness.events import (
     Call,
     Connect,
@@ -71,8 +71,9 @@ number of ids that a kernel has by default (pid_max, proc(5))."""
 def canonical(trace: Trace) -> str:
     """The trace without its accidents: one event a line, a blank line between two acts of the lab."""
     chosen = chosen_ports(trace)
-    names = Names(trace, chosen)
-    return "\n".join("".join(f"{names.rename(line)}\n" for line in group) for group in _groups(trace, chosen))
+    owners = Owners(trace, chosen)
+    names = Names(trace, chosen, owners)
+    return "\n".join("".join(f"{names.rename(line)}\n" for line in group) for group in _groups(trace, chosen, owners))
 
 
 def digest(trace: Trace) -> str:
@@ -80,9 +81,9 @@ def digest(trace: Trace) -> str:
     return sha256(canonical(trace).encode()).hexdigest()
 
 
-def _groups(trace: Trace, chosen: frozenset[int]) -> Iterator[list[str]]:
+def _groups(trace: Trace, chosen: frozenset[int], owners: Owners) -> Iterator[list[str]]:
     """What happened between two acts of the lab, ordered by lane, the act that ended it last."""
-    threads, connections = _threads(trace), _connections(trace)
+    threads, connections = _threads(trace), Connections(trace, owners)
     private = _private_sockets(trace)
     questions = _questions(trace)
     bulk, coded = is_bulk(trace), is_coded(trace)
@@ -122,7 +123,7 @@ def _ordered(group: list[tuple[tuple[int, str, int], str]]) -> list[str]:
 
 
 def _lane(
-    event: Event, subject: str, threads: dict[tuple[str, int], int], connections: dict[frozenset[int], int]
+    event: Event, subject: str, threads: dict[tuple[str, int], int], connections: Connections
 ) -> tuple[int, str, int]:
     """Programs first (the subject before others, thread by thread), then journals, the wire, the kernel, the lab."""
     lane = lane_of(event, subject)
@@ -131,7 +132,7 @@ def _lane(
     if isinstance(event, Packet):
         return (4, event.src, 0)
     if isinstance(event, TcpState):  # what changed between two looks at the kernel was seen in no order
-        return (5, f"{event.who} {event.remote.rpartition(':')[0]}", connections[_ports(event)])
+        return (5, f"{event.who} {event.remote.rpartition(':')[0]}", connections.number(event))
     if isinstance(event, Exit):  # two programs that end at once are heard of in no order
         return (7, f"{event.who} {event.status} {event.signal}", 0)
     orders = {"journal": 2, "kernel": 5, "lab": 6}
@@ -147,16 +148,23 @@ def _threads(trace: Trace) -> dict[tuple[str, int], int]:
     return {key: number for number, key in enumerate(in_order)}
 
 
-def _connections(trace: Trace) -> dict[frozenset[int], int]:
+class Connections:
     """A number for each connection, by its ports, in the order of their packets: a look sees them in no order."""
-    seen = dict.fromkeys(_ports(event) for event in trace.events if isinstance(event, (Packet, TcpState)))
-    return {ports: number for number, ports in enumerate(seen)}
 
+    def __init__(self, trace: Trace, owners: Owners) -> None:
+        self._owners = owners
+        seen = dict.fromkeys(self._ports(event) for event in trace.events if isinstance(event, (Packet, TcpState)))
+        self._numbers = {ports: number for number, ports in enumerate(seen)}
 
-def _ports(event: Packet | TcpState) -> frozenset[int]:
-    if isinstance(event, Packet):
-        return frozenset((event.sport, event.dport))
-    return frozenset((port_of(event.local), port_of(event.remote)))
+    def number(self, state: TcpState) -> int:
+        return self._numbers[self._ports(state)]
+
+    def _ports(self, event: Packet | TcpState) -> frozenset[str]:
+        if isinstance(event, Packet):
+            ends = [(event.src, event.sport), (event.dst, event.dport)]
+        else:
+            ends = [(end.rpartition(":")[0], port_of(end)) for end in (event.local, event.remote)]
+        return frozenset(self._owners.key(place, port) for place, port in ends)
 
 
 def _private_sockets(trace: Trace) -> frozenset[tuple[str, str]]:

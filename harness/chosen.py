@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from msgspec.structs import replace
@@ -18,6 +19,8 @@ SPARE = 10_000
 _PORT = re.compile(r"(?<=[\w\].]):(\d{4,5})\b")
 _BARE_PORT = re.compile(r"(?<=\d )(\d{4,5})\b")
 _SOCKET = re.compile(r"\bsock(\d+)\b")
+_PLACE = re.compile(r"([\w.:-]+)\]?$")
+"""The host, or its address, that a port is said to be of."""
 _SEQUENCE = re.compile(r"\b(seq|ack)=(-?\d{5,})\b")
 
 
@@ -31,11 +34,24 @@ def without_port(event: Event, questions: frozenset[tuple[str, str]], chosen: fr
     return event
 
 
+class Owners:
+    """Which host a port is of, where two of them chose the same: their kernels know nothing of each other."""
+
+    def __init__(self, trace: Trace, chosen: frozenset[int]) -> None:
+        self._hosts = {_bare(address.rpartition(":")[0]): host for host, address in _own_addresses(trace)}
+        self._shared = chosen & _shared_ports(trace)
+
+    def key(self, place: str, port: int) -> str:
+        """What tells the port from all others; `place` is a host or its address."""
+        return f"{port} {self._hosts.get(_bare(place), place)}" if port in self._shared else str(port)
+
+
 class Names:
     """New names for what the kernel chose, given in order of appearance."""
 
-    def __init__(self, trace: Trace, chosen: frozenset[int]) -> None:
+    def __init__(self, trace: Trace, chosen: frozenset[int], owners: Owners) -> None:
         self._chosen = chosen
+        self._owners = owners
         self._highest = SPARE + sum(packet.size for packet in trace.of(Packet))
         self._given: dict[str, dict[str, str]] = {"p": {}, "sock": {}, "n": {}}
 
@@ -45,11 +61,15 @@ class Names:
         if "=" in line:
             line = _SEQUENCE.sub(lambda found: f"{found[1]}={self._sequence(found[2])}", line)
         if ":" in line:
-            line = _PORT.sub(lambda found: f":{self._port(found[1])}", line)
-        return _BARE_PORT.sub(lambda found: self._port(found[1]), line)
+            line = _PORT.sub(lambda found: f":{self._port(found)}", line)
+        return _BARE_PORT.sub(self._port, line)
 
-    def _port(self, port: str) -> str:
-        return self._name("p", port) if int(port) in self._chosen else port
+    def _port(self, found: re.Match[str]) -> str:
+        port = int(found[1])
+        if port not in self._chosen:
+            return found[1]
+        place = _PLACE.search(found.string[: found.start()].rstrip())
+        return self._name("p", self._owners.key(place[1] if place else "", port))
 
     def _sequence(self, number: str) -> str:
         return self._name("n", number) if abs(int(number)) > self._highest else number
@@ -57,6 +77,25 @@ class Names:
     def _name(self, prefix: str, old: str) -> str:
         given = self._given[prefix]
         return given.setdefault(old, f"{prefix}{len(given) + 1}")
+
+
+def _shared_ports(trace: Trace) -> frozenset[int]:
+    """Ports of more hosts than one: two kernels choose the same one time in some ten thousand."""
+    owners = {(packet.sport, packet.src) for packet in trace.of(Packet)}
+    owners |= {(packet.dport, packet.dst) for packet in trace.of(Packet)}
+    owners |= {(port_of(address), host) for host, address in _own_addresses(trace)}
+    met = Counter(port for port, _ in owners)
+    return frozenset(port for port, hosts in met.items() if hosts > 1)
+
+
+def _bare(address: str) -> str:
+    return address.strip("[]")
+
+
+def _own_addresses(trace: Trace) -> Iterable[tuple[str, str]]:
+    """Hosts, each with an address and port that are its own."""
+    yield from ((name.who, name.address) for name in trace.of(GetSockName))
+    yield from ((state.who, state.local) for state in trace.of(TcpState))
 
 
 def chosen_ports(trace: Trace) -> frozenset[int]:

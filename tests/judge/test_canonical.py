@@ -184,6 +184,30 @@ client  recv(sock1, 9) = 0 EOF
     assert form(spoken.replace(hello, "GET / HTTP/1.1")) != form(later.replace(hello, "GET / HTTP/1.1"))
 
 
+def test_two_hosts_that_chose_the_same_port_are_told_apart() -> None:
+    met = """
+wire    anna:{0} > server:9090  S
+kernel  anna 10.0.0.1:{0} 10.0.0.2:9090  CLOSE -> SYN_SENT
+wire    berta:{1} > server:9090  S
+kernel  berta [fd00::3]:{1} [fd00::2]:9090  CLOSE -> SYN_SENT
+lab     server peer accepted 10.0.0.1:{0}
+lab     server peer accepted [fd00::3]:{1}
+server/journal  fact client 1 10.0.0.1 {0}
+wire    server:9090 > berta:{1}  SA
+"""
+    assert form(met.format(40_000, 40_001)) == form(met.format(40_000, 40_000))
+    assert form(met.format(40_000, 40_001)) == form(met.format(40_001, 40_000))
+    assert "anna:p1 > server:p2" in form(met.format(40_000, 40_000))
+    assert "server:p2 > berta:p3" in form(met.format(40_000, 40_000))
+
+
+def test_a_question_with_a_number_like_the_begin_of_tls_is_no_tls() -> None:
+    asked = 'client  socket(inet, dgram, nonblock) = sock1\nclient  send(sock1, 27 "{}good") = 27\n'
+    like, unlike = (form(asked.format(number)) for number in ("\\u0016\\u0003", "\\u0016\\u0004"))
+    assert like == unlike
+    assert form(asked.replace("dgram", "stream").format("\\u0016\\u0003")) != like.replace("dgram", "stream")
+
+
 def test_a_connection_that_was_given_up_before_its_syn_left_may_be_missed_by_a_look_at_the_kernel() -> None:
     begun = "client  connect(sock1, 10.0.0.2:9) = EINPROGRESS\nclient  close(sock1) = 0\n"
     ends = "kernel  client 10.0.0.1:40000 10.0.0.2:9"
