@@ -20,7 +20,6 @@ _PORT = re.compile(r"(?<=[\w\].]):(\d{4,5})\b")
 _BARE_PORT = re.compile(r"(?<=\d )(\d{4,5})\b")
 _SOCKET = re.compile(r"\bsock(\d+)\b")
 _PLACE = re.compile(r"([\w.:-]+)\]?$")
-"""The host, or its address, that a port is said to be of."""
 _SEQUENCE = re.compile(r"\b(seq|ack)=(-?\d{5,})\b")
 
 
@@ -39,11 +38,11 @@ class Owners:
 
     def __init__(self, trace: Trace, chosen: frozenset[int]) -> None:
         self._hosts = {_bare(address.rpartition(":")[0]): host for host, address in _own_addresses(trace)}
-        self._shared = chosen & _shared_ports(trace)
+        self.shared = chosen & _shared_ports(trace)
 
     def key(self, place: str, port: int) -> str:
         """What tells the port from all others; `place` is a host or its address."""
-        return f"{port} {self._hosts.get(_bare(place), place)}" if port in self._shared else str(port)
+        return f"{port} {self._hosts.get(_bare(place), place)}" if port in self.shared else str(port)
 
 
 class Names:
@@ -68,8 +67,8 @@ class Names:
         port = int(found[1])
         if port not in self._chosen:
             return found[1]
-        place = _PLACE.search(found.string[: found.start()].rstrip())
-        return self._name("p", self._owners.key(place[1] if place else "", port))
+        place = _place_before(found) if port in self._owners.shared else ""
+        return self._name("p", self._owners.key(place, port))
 
     def _sequence(self, number: str) -> str:
         return self._name("n", number) if abs(int(number)) > self._highest else number
@@ -77,6 +76,12 @@ class Names:
     def _name(self, prefix: str, old: str) -> str:
         given = self._given[prefix]
         return given.setdefault(old, f"{prefix}{len(given) + 1}")
+
+
+def _place_before(port: re.Match[str]) -> str:
+    """The host, or its address, that the port is said to be of."""
+    place = _PLACE.search(port.string[: port.start()].rstrip())
+    return place[1] if place else ""
 
 
 def _shared_ports(trace: Trace) -> frozenset[int]:

@@ -201,6 +201,17 @@ wire    server:9090 > berta:{1}  SA
     assert "server:p2 > berta:p3" in form(met.format(40_000, 40_000))
 
 
+def test_a_look_sees_the_connections_of_a_host_in_the_order_of_its_own_packets() -> None:
+    met = """
+wire    berta:40000 > server:9  S
+wire    client:40001 > server:9  S
+wire    client:{0} > server:9  S
+kernel  client 10.0.0.1:{0} 10.0.0.2:9  CLOSE -> SYN_SENT
+kernel  client 10.0.0.1:40001 10.0.0.2:9  SYN_SENT -> FIN_WAIT1
+"""
+    assert form(met.format(40_002)) == form(met.format(40_000))
+
+
 def test_a_question_with_a_number_like_the_begin_of_tls_is_no_tls() -> None:
     asked = 'client  socket(inet, dgram, nonblock) = sock1\nclient  send(sock1, 27 "{}good") = 27\n'
     like, unlike = (form(asked.format(number)) for number in ("\\u0016\\u0003", "\\u0016\\u0004"))
