@@ -6,8 +6,6 @@ Call all of this in process 1 of a nested sandbox, which has a single thread.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from netns import linux
 from netns.limits import explain
@@ -31,24 +29,6 @@ def renew_net() -> None:
         linux.unshare(linux.NEW_NET)
     except OSError as error:
         raise explain("a new network namespace in a sandbox", error) from error
-
-
-@contextmanager
-def own_mounts() -> Iterator[None]:
-    """What is mounted meanwhile is there for who is born meanwhile, and gone with the last of them."""
-    home, directory = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC), os.getcwd()
-    try:
-        try:
-            linux.unshare(linux.NEW_MOUNT)
-        except OSError as error:
-            raise explain("a mount namespace in a sandbox", error) from error
-        try:
-            yield
-        finally:
-            linux.setns(home, linux.NEW_MOUNT)
-            os.chdir(directory)  # setns(2) of a mount namespace leaves the caller in its root
-    finally:
-        os.close(home)
 
 
 def _restart_pids() -> bool:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from netns import linux
-from netns.again import own_mounts
 from netns.limits import explain
 from netns.plan import Files
 
@@ -27,17 +25,6 @@ _STAGE = "/proc"
 """Covered while the files are bound: the one directory that is sure to exist, and that nothing here needs meanwhile."""
 
 _MACHINES_OWN = ".machine"
-
-
-@contextmanager
-def mounted(files: Files) -> Iterator[None]:
-    """The plan's files over /etc, unless they are the usual ones, for who is born meanwhile; raises GroundError."""
-    if files == USUAL:
-        yield
-        return
-    with own_mounts():
-        mount_files(files)
-        yield
 
 
 def mount_files(files: Files) -> None:

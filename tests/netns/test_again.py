@@ -1,4 +1,4 @@
-"""A nested sandbox used again is as new: its network, its mounts and its pids."""
+"""A nested sandbox used again is as new: its network and its pids."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from netns import again, files, linux
-from netns.plan import Files
+from netns import again
 
 from .conftest import InSandbox
 
@@ -66,36 +65,3 @@ def test_the_renewed_network_has_nothing_of_the_old_one(in_sandbox: InSandbox) -
         return [after != before, links(), Path("/proc/sys/net/ipv4/tcp_fin_timeout").read_text()]
 
     assert in_sandbox(renews) == [True, ["lo"], "60\n"]
-
-
-def test_the_files_of_a_case_are_there_as_long_as_it_lasts(in_sandbox: InSandbox) -> None:
-    def mounts() -> list[object]:
-        os.chdir("/usr")
-        files.mount_files(files.USUAL)
-        usual, table = Path("/etc/hosts").read_text(), Path("/proc/self/mountinfo").read_text()
-        with files.mounted(Files(hosts="10.9.9.9 elsewhere\n")):
-            inside = Path("/etc/hosts").read_text()
-        same = table == Path("/proc/self/mountinfo").read_text()
-        return [inside, Path("/etc/hosts").read_text() == usual, same, os.getcwd()]
-
-    assert in_sandbox(mounts) == ["10.9.9.9 elsewhere\n", True, True, "/usr"]
-
-
-def test_the_usual_files_need_no_mounts(in_sandbox: InSandbox) -> None:
-    def stays() -> bool:
-        before = os.stat("/proc/self/ns/mnt").st_ino
-        with files.mounted(files.USUAL):
-            return os.stat("/proc/self/ns/mnt").st_ino == before
-
-    assert in_sandbox(stays)
-
-
-def test_mounts_are_left_also_when_something_failed(in_sandbox: InSandbox) -> None:
-    def fails() -> bool:
-        before = os.stat("/proc/self/ns/mnt").st_ino
-        with pytest.raises(KeyError), again.own_mounts():
-            raise KeyError
-        linux.unshare(linux.NEW_NET)  # still allowed to
-        return os.stat("/proc/self/ns/mnt").st_ino == before
-
-    assert in_sandbox(fails)

@@ -90,7 +90,7 @@ def test_files_of_one_case_are_not_those_of_the_next(place: Place, first: str) -
     said = place.run("cat", "/etc/hosts", files=Files(hosts="10.9.9.9 elsewhere\n"))
     assert said == "10.9.9.9 elsewhere\n"
     assert place.run(*LOOKS) == first
-    assert place.labs() == before
+    assert not set(place.labs()) & set(before)
 
 
 def test_nobody_meets_whom_a_case_left_behind(place: Place, first: str) -> None:
