@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from jinja2 import DictLoader, Environment
 
-from netns import shelf
 from reports.html import templating
 from reports.html.compiled import Shelved
 
 MANY = 3
 
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty shelf."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    shelf._place.cache_clear()
-    yield tmp_path / "cache"
-    shelf._place.cache_clear()
+pytestmark = pytest.mark.usefixtures("empty_shelf")
 
 
 def page(text: str) -> str:
@@ -40,9 +31,9 @@ def test_a_template_that_changed_is_compiled_again() -> None:
     assert [page(text) for text in ("{{ a }} b", "{{ a }} c", "{{ a }} b")] == ["&lt; b", "&lt; c", "&lt; b"]
 
 
-def test_an_entry_that_was_spoilt_is_made_anew(place: Path) -> None:
+def test_an_entry_that_was_spoilt_is_made_anew(empty_shelf: Path) -> None:
     page("{{ a }} b")
-    [entry] = place.glob("toylab/*/template-*")
+    [entry] = empty_shelf.glob("toylab/*/template-*")
     whole = entry.read_bytes()
     for spoilt in (whole[:-20], whole[:30], b"", b"rubbish" * MANY):
         entry.write_bytes(spoilt)
@@ -50,10 +41,10 @@ def test_an_entry_that_was_spoilt_is_made_anew(place: Path) -> None:
         assert entry.read_bytes() == whole
 
 
-def test_every_page_of_a_report_is_kept(place: Path) -> None:
+def test_every_page_of_a_report_is_kept(empty_shelf: Path) -> None:
     templating.environment.cache_clear()
     names = [name for name in templating.environment().list_templates() if name.endswith(".j2")]
     for name in names:
         templating.environment().get_template(name)
     templating.environment.cache_clear()
-    assert len(list(place.glob("toylab/*/template-*"))) == len(names) > MANY
+    assert len(list(empty_shelf.glob("toylab/*/template-*"))) == len(names) > MANY

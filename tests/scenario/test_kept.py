@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness import expand, kept, load
 from harness.errors import InputError, UsageError
-from netns import shelf
 
 Write = Callable[..., Path]
 
 
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty shelf."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    shelf._place.cache_clear()
-    yield
-    shelf._place.cache_clear()
+pytestmark = pytest.mark.usefixtures("empty_shelf")
 
 
 def test_kept_cases_are_those_of_the_loader_and_need_it_no_more(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
