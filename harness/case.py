@@ -6,6 +6,9 @@ from msgspec import Struct, field
 
 from netns.plan import Plan, address_of
 
+PATIENCE_MS = 10_000
+"""How long a case may last, unless its scenario says otherwise."""
+
 
 class Program(Struct, frozen=True, kw_only=True):
     """A program on host `on`. `argv[0]` names a toy of ours (`toy9`) or an executable; placeholders are filled in."""
@@ -74,7 +77,7 @@ class Case(Struct, frozen=True, kw_only=True):
     pace: str = "lockstep"
     ends: str = "subject"
     """Who ends the case by ending: the `subject`, or its `clients`, where it is a server that nobody tells to stop."""
-    deadline_ms: int = 10_000
+    deadline_ms: int = PATIENCE_MS
     idle_ms: int = 0
     busy_ms: int = 0
     """The case is over, as at its deadline, when nothing has happened for so long, or when its programs have used so
@@ -84,5 +87,6 @@ class Case(Struct, frozen=True, kw_only=True):
 
     @property
     def serves(self) -> bool:
-        """Whether the subject is a server: its own host is what the case's target is."""
-        return self.target_host == address_of(self.plan, self.subject.on)
+        """Whether the subject is a server: its own host is the case's target, and somebody connects there."""
+        has_clients = any(program.starts == "after" for program in self.programs) or bool(self.plan.puppets)
+        return has_clients and self.target_host == address_of(self.plan, self.subject.on)

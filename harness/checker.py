@@ -26,6 +26,7 @@ from harness.notation import body
 from harness.result import CaseResult, Judgement
 from harness.spec import clauses_of
 from harness.trace import Trace
+from harness.tried import unless_it_tried
 from harness.verdict import Verdict, failed, inconclusive, merge, not_applicable, passed, without_missing
 
 SCRIPTED = "calls"
@@ -80,6 +81,7 @@ def judge(
     evidence = [event for _, verdict in (*judged, *expected) for event in verdict.evidence]
     unclaimed = Claims(trace, map(trace.number, evidence)).unclaimed() if _sees_all(trace) else ()
     whole = _unless_unclaimed(_whole(trace, case, judged, [verdict for _, verdict in expected]), unclaimed)
+    whole = unless_it_tried(whole, trace, case)
     return CaseResult(
         id=case.id, spec=case.spec, scenario=case.scenario, axes=dict(case.axes), file=case.file, line=case.line,
         why=case.why, subject=_name_of(case), verdict=whole.outcome, reason=whole.reason,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from harness.case import Case
+from harness.case import PATIENCE_MS, Case
 from harness.fields import (
     CALLBACK,
     CLAUSE,
@@ -225,7 +225,7 @@ class Scenario(Model):
     """What happens to which frames."""
     pace: Literal["lockstep", "free"] = "lockstep"
     """lockstep: the wire delivers a frame only when every program sleeps."""
-    deadline: Annotated[Duration, Field(ge=1)] = 10_000
+    deadline: Annotated[Duration, Field(ge=1)] = PATIENCE_MS
     """When the case is ended if it has not ended by itself."""
     expect: Expect = Expect()
     """What is asked beside the clauses."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from harness.case import Case
+from harness.case import PATIENCE_MS, Case
 from harness.errors import UsageError
 from harness.result import CaseResult, RunResult
 from toylab import VERSION, controls, finding, sinners
@@ -92,7 +92,7 @@ def with_subject(case: Case, wish: Wish) -> Case:
 
     That is its exit status and output, what it sends and when it gives up, and so also how many SYNs leave, and which
     clauses have something to say of it. What is asked `always` stays. A server was also told when to end; another one
-    ends with its last client.
+    ends with its last client. And a program that takes a second to start is not cut off before it has begun.
     """
     if wish.mutant:
         return replace(case, subject=replace(case.subject, mutant=wish.mutant))
@@ -104,7 +104,8 @@ def with_subject(case: Case, wish: Wish) -> Case:
         within_ms=None, clauses={},
     )  # fmt: skip
     has_clients = any(program.starts == "after" for program in case.programs)
-    return replace(case, expect=asked, ends="clients" if case.serves and has_clients else case.ends)
+    ends, deadline_ms = "clients" if case.serves and has_clients else case.ends, max(case.deadline_ms, PATIENCE_MS)
+    return replace(case, expect=asked, ends=ends, deadline_ms=deadline_ms)
 
 
 @cache

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.case import PATIENCE_MS
 from harness.errors import UsageError
 from harness.result import CaseResult, RunResult
 from tests.door.test_commands import toylab
@@ -40,6 +41,13 @@ def test_another_subject_is_asked_only_what_is_always_asked() -> None:
     asked = running.with_subject(case, wish).expect
     assert asked.always == case.expect.always != ()
     assert (asked.trace, asked.exit, asked.states) == ((), None, case.expect.states)
+
+
+def test_another_subject_has_time_to_start() -> None:
+    wish = running.Wish(spec="toy9", named=("cable-pulled",), expression="ipv4-poll", subject="true")
+    [case] = running.cases_of(wish)[0]
+    assert (case.deadline_ms, PATIENCE_MS) == (10_000, 10_000)
+    assert running.cases_of(running.Wish(spec="toy9", named=wish.named))[0][0].deadline_ms == 1_000
 
 
 def test_a_clause_that_the_spec_does_not_have_is_refused_before_anything_runs(tmp_path: Path) -> None:

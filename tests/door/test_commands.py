@@ -208,6 +208,16 @@ def test_another_program_is_judged_by_the_same_clauses(read: str, status: int, t
     assert ("T9-07" in done.stdout.partition("PASS")[0].partition("FAIL")[0]) == bool(status)
 
 
+@pytest.mark.parametrize("subject", ["true", f"{sys.executable} no-such-file.py", "nc -w 1 127.0.0.1 5"])
+def test_another_program_that_does_nothing_does_not_pass(subject: str, tmp_path: Path) -> None:
+    done = toylab(
+        "run", "toy9", "refused", "-k", "ipv4-select", "--subject", subject, cwd=tmp_path
+    )
+    assert done.returncode == 1
+    assert "the subject never tried to reach 10.0.0.2 9" in done.stdout
+    assert "1 inconclusive" in done.stdout
+
+
 def test_repeating_says_how_often_and_what_was_flaky(tmp_path: Path) -> None:
     done = toylab("run", "toy9", "single-step", "-k", "ipv4", "--repeat", "3", "--no-report", cwd=tmp_path)
     assert "3 runs of 1 cases, 0 flaky" in done.stdout
