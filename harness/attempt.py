@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cached_property
 from itertools import pairwise
 
 from harness.events import (
+    Bind,
     Callback,
     Close,
     Connect,
@@ -139,7 +140,10 @@ def _waits(trace: Trace) -> dict[tuple[str, int], View]:
 
 
 def attempts(trace: Trace) -> tuple[Attempt, ...]:
-    """All attempts of the subject, in the order of their first connect()."""
+    """All attempts of the subject, in the order of their connect(): the first that did not say EAGAIN, or the last.
+
+    After EAGAIN nothing is under way (a Unix listener whose queue is full, connect(2)), and it may be tried again.
+    """
     return trace.remember("attempts", lambda: tuple(_attempts(trace)))
 
 
@@ -151,11 +155,7 @@ def is_dns(trace: Trace, address: str) -> bool:
 
 def _attempts(trace: Trace) -> list[Attempt]:
     opened = {event.sock: event for event in trace.of(Socket) if event.who == trace.subject}
-    first: dict[str, Connect] = {}
-    for connect in trace.of(Connect, who=trace.subject):
-        if _is_tcp(opened.get(connect.sock), connect) and not is_dns(trace, connect.address):
-            first.setdefault(connect.sock, connect)
-    connects = list(first.values())
+    connects = _dialled(trace, opened)
     journals = _journals(trace, connects)
     flows = Flows(trace, connects)
     return [
@@ -164,10 +164,25 @@ def _attempts(trace: Trace) -> list[Attempt]:
     ]
 
 
-def _is_tcp(opened: Socket | None, connect: Connect) -> bool:
+def _dialled(trace: Trace, opened: dict[str, Socket]) -> list[Connect]:
+    """For each socket the call that counts, in their order."""
+    bound = {bind.address for bind in trace.of(Bind)}
+    dialled: dict[str, Connect] = {}
+    for connect in trace.of(Connect, who=trace.subject):
+        if _is_attempt(connect, opened.get(connect.sock), bound) and not is_dns(trace, connect.address):
+            before = dialled.get(connect.sock)
+            if before is None or before.error in WOULD_BLOCK:
+                dialled.pop(connect.sock, None)
+                dialled[connect.sock] = connect
+    return list(dialled.values())
+
+
+def _is_attempt(connect: Connect, opened: Socket | None, bound: Set[str]) -> bool:
+    """Unix sockets are those of libraries that look for a service of the system, unless it is one of the case's own."""
     if opened is None:
         return port_of(connect.address) > 0
-    return opened.type in STREAMS and opened.family in ("inet", "inet6")
+    is_ours = opened.family in ("inet", "inet6") or (opened.family == "unix" and connect.address in bound)
+    return opened.type in STREAMS and is_ours
 
 
 def _numbers(trace: Trace, connect: Connect, *others: Sequence[int]) -> list[int]:

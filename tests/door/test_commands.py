@@ -210,9 +210,7 @@ def test_another_program_is_judged_by_the_same_clauses(read: str, status: int, t
 
 @pytest.mark.parametrize("subject", ["true", f"{sys.executable} no-such-file.py", "nc -w 1 127.0.0.1 5"])
 def test_another_program_that_does_nothing_does_not_pass(subject: str, tmp_path: Path) -> None:
-    done = toylab(
-        "run", "toy9", "refused", "-k", "ipv4-select", "--subject", subject, cwd=tmp_path
-    )
+    done = toylab("run", "toy9", "refused", "-k", "ipv4-select", "--subject", subject, cwd=tmp_path)
     assert done.returncode == 1
     assert "the subject never tried to reach 10.0.0.2 9" in done.stdout
     assert "1 inconclusive" in done.stdout

@@ -9,7 +9,7 @@ from harness.clause import MUST, clause
 from harness.events import Call, Connect, GetPeerName, GetSockName, GetSockOpt, Packet, Recv, Send, bits
 from harness.flows import PENDING, port_of
 from harness.notation import body
-from harness.spec.kernel.seen import HANGING_UP, came_back, has_option, is_nonblocking, pending_until, syns
+from harness.spec.kernel.seen import HANGING_UP, came_back, has_option, is_nonblocking, is_tcp, pending_until, syns
 from harness.verdict import Verdict, failed, not_applicable, passed, passed_by_absence
 
 NOT_PENDING = "nothing was asked of the socket while its SYN was out unanswered"
@@ -25,8 +25,8 @@ FAST_OPEN = "TCP_FASTOPEN_CONNECT"
     source="catalogue 0.1, success; net/ipv4/af_inet.c, __inet_stream_connect; connect(2), EINPROGRESS",
 )
 def first_connect_never_succeeds(attempt: Attempt) -> Verdict:
-    if not is_nonblocking(attempt) or has_option(attempt, FAST_OPEN):
-        return not_applicable("the socket may block, or puts its connect() off (TCP_FASTOPEN_CONNECT)")
+    if not is_tcp(attempt) or not is_nonblocking(attempt) or has_option(attempt, FAST_OPEN):
+        return not_applicable("no TCP; or the socket may block, or puts its connect() off (TCP_FASTOPEN_CONNECT)")
     if attempt.connect.error in ("", "EALREADY", "EISCONN"):
         return failed(f"the first connect() returned {attempt.connect.error or 0}", attempt.connect)
     return passed(attempt.connect)

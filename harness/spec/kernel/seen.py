@@ -35,6 +35,11 @@ REPORTED = frozenset({"IN", "OUT", "RDHUP"})
 RECVERR = ("IP_RECVERR", "IPV6_RECVERR")
 
 
+def is_tcp(attempt: Attempt) -> bool:
+    """Whether it is no Unix socket."""
+    return attempt.opened is None or attempt.opened.family != "unix"
+
+
 def is_nonblocking(attempt: Attempt) -> bool:
     """Whether the socket is known not to block when connect() is first called."""
     changed = attempt.before(attempt.connect).last(SetNonblocking, error="")

@@ -32,12 +32,12 @@ def made_nonblocking_first(attempt: Attempt) -> Verdict:
     "T9-02",
     force=MUST,
     needs={"syscall"},
-    says="connect() is called once per socket; EINPROGRESS and EINTR are not answered by another connect().",
+    says="connect() is called once per socket, and again only after EAGAIN: not after EINPROGRESS, nor after EINTR.",
     why="The attempt goes on in the kernel: another one says EALREADY, swallows the error, or dials a second time.",
-    source="connect(2), EINTR and NOTES; catalogue 10, 11, 13",
+    source="connect(2), EAGAIN, EINTR and NOTES; catalogue 10, 11, 13, 22",
 )
 def connect_is_called_once(attempt: Attempt) -> Verdict:
-    calls = attempt.of(Connect)
+    calls = [attempt.connect, *attempt.after(attempt.connect).of(Connect)]
     if len(calls) > 1:
         return failed(f"connect() was called {len(calls)} times on one socket", *calls)
     return passed_by_absence(attempt.connect)
@@ -66,7 +66,7 @@ def not_watched_before_connect(attempt: Attempt) -> Verdict:
     needs={"syscall"},
     says="An immediate failure of connect() is announced once, and its socket is never watched.",
     why="Such a socket is writable with SO_ERROR 0, so that whoever watches it takes it for connected.",
-    source="connect(2), ERRORS; catalogue 17, 19",
+    source="connect(2), ERRORS; catalogue 17, 19, 21",
 )
 def immediate_failure_is_announced(attempt: Attempt) -> Verdict:
     if not attempt.failed_at_once:
