@@ -1,4 +1,4 @@
-"""Who does nothing breaks no rule: a client that was not seen to try is not acquitted."""
+"""Who does nothing breaks no rule: a client or a server that was not seen to try is not acquitted."""
 
 from __future__ import annotations
 
@@ -74,10 +74,13 @@ def test_nobody_says_so_who_did_not_watch(judged: Judged) -> None:
     assert judged("", points=("wire", "lab")) == judged("", points=("syscall", "lab")) == passed()
 
 
-def test_a_server_need_not_connect_where_somebody_comes(judged: Judged) -> None:
+def test_a_server_need_not_connect_where_somebody_comes_but_accept(judged: Judged) -> None:
     comes = Program(on="server", argv=("nc", "10.0.0.1", "9"), starts="after")
-    assert judged("", target_host="10.0.0.1", programs=(comes,)) == passed()
-    assert judged("", target_host="10.0.0.1").outcome == "inconclusive"
+    accepts = "client socket(inet, stream) = sock1\nclient accept(sock1) = -1 EMFILE"
+    assert judged(accepts, target_host="10.0.0.1", programs=(comes,)) == passed()
+    verdict = judged("server accept(sock1) = sock2", target_host="10.0.0.1", programs=(comes,))
+    assert (verdict.outcome, verdict.reason) == ("inconclusive", "the subject never tried to accept anybody (exit 1)")
+    assert judged(accepts, target_host="10.0.0.1").reason == "the subject never tried to reach 10.0.0.1 9 (exit 1)"
 
 
 def test_listed_calls_are_all_that_was_asked_for(judged: Judged) -> None:
