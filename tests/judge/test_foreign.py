@@ -169,6 +169,22 @@ def test_well_known_programs_conform_where_they_can_be_judged(text: str) -> None
     assert [judged[f"T9-{n}"] for n in ("01", "02", "03", "04", "06", "07", "20", "27", "29", "34")] == ["pass"] * 10
 
 
+@pytest.mark.parametrize(
+    ("answer", "end", "outcome"),
+    [
+        ("wire server >> client  RA", "client close(sock1) = 0", "fail"),
+        ("wire server >> client  SA", "client close(sock1) = 0 by exit", "fail"),
+        ("", "lab mark deadline over\nclient close(sock1) = 0 by exit", "fail"),
+        ("", "client close(sock1) = 0", "not_applicable"),
+        ("", "client close(sock1) = 0 by exit", "not_applicable"),
+    ],
+    ids=["refused", "connected", "hung", "given up", "gone at once"],
+)
+def test_who_never_asks_what_became_of_it_is_convicted_unless_it_gave_up(answer: str, end: str, outcome: str) -> None:
+    begun = "client socket(inet, stream, nonblock) = sock1\nclient connect(sock1, 10.0.0.2:9) = EINPROGRESS\n"
+    assert verdicts(f"{begun}wire client > server  S\n{answer}\n{end}\n")["T9-03"] == outcome
+
+
 def test_a_careless_program_is_convicted_without_a_journal() -> None:
     failed = [id for id, outcome in verdicts(CARELESS).items() if outcome == "fail"]
     assert failed == ["T9-02", "T9-04", "T9-06", "T9-07", "T9-12", "T9-20", "T9-27"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.attempt import Attempt
 from harness.clause import MUST, clause
-from harness.events import Call, Close, Event, Fact, GetSockOpt, Ready, State, Unwatch, Wait, Watch, bits
+from harness.events import Call, Close, Event, Fact, GetSockOpt, Mark, Packet, Ready, State, Unwatch, Wait, Watch, bits
 from harness.notation import body
 from harness.verdict import Verdict, failed, failed_by_absence, not_applicable, passed, passed_by_absence
 
@@ -30,9 +30,16 @@ def watched_until_the_outcome(attempt: Attempt) -> Verdict:
     watch = next((watch for watch in attempt.each(Watch, error="") if "OUT" in bits(watch.interest)), None)
     if watch and (known is None or attempt.number(watch) < attempt.number(known)):
         return passed_by_absence(attempt.connect, watch)
-    if isinstance(known, Close) or (known and known is attempt.failed):
+    if known and (known is attempt.failed or _is_given_up(attempt, known)):
         return not_applicable("it was given up before anything was awaited")
     return failed_by_absence("the socket was never watched for OUT", attempt.connect)
+
+
+def _is_given_up(attempt: Attempt, known: Event) -> bool:
+    """Whether the socket was closed before there was an outcome, and not because the case was over."""
+    answer = attempt.between(attempt.connect, known).first(Packet, phase="arrived", dst=attempt.trace.subject)
+    is_over = attempt.trace.first(Mark, name="deadline") is not None
+    return isinstance(known, Close) and answer is None and not (known.by_exit and is_over)
 
 
 def _known(attempt: Attempt) -> Event | None:

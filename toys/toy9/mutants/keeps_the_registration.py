@@ -9,7 +9,7 @@ from toys.toy9.client import Client
 from toys.toy9.pollers import Interest
 
 SIN = "Closes the socket of an attempt that timed out, and leaves it in the books of the poller for the next one."
-CONVICTED_BY = ("T9-20", "T9-37")
+CONVICTED_BY = ("T9-03", "T9-20", "T9-37")
 EXPOSED_BY = ("another-after-the-timeout",)
 
 
