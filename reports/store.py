@@ -162,7 +162,7 @@ def case_directory(run_dir: Path, result: CaseResult) -> Path:
 def again(stored: Stored, command: str = "") -> str:
     """The command that runs this very case once more; a scenario that is none of toylab's own is named by its file.
 
-    `command` is how the run was started: another subject than the scenario's own stands there alone.
+    `command` is how the run was started, with toylab or pytest: only there stands a subject that is not the scenario's.
     """
     result = stored.result
     own, mutant = result.file.startswith("scenarios/"), str(stored.case.get("subject", {}).get("mutant", ""))
@@ -170,7 +170,7 @@ def again(stored: Stored, command: str = "") -> str:
     words = ["toylab", "run", result.spec, *([] if own or not result.file else [result.file]), "-k", id]
     if mutant:
         words += ["--mutant", mutant]
-    if subject := _option(command, "--subject"):
+    if subject := _option(command, "--subject") or _option(command, "--toylab-subject"):
         words += ["--subject", subject]
     return shlex.join([*words, *(["--slow"] if stored.case.get("slow") else [])])
 

@@ -13,6 +13,7 @@ from reports.ansi import Paint, fit, listing, paragraph
 from reports.store import Stored, again, load_case
 
 EXCERPT = 10
+SAID, LONGEST_SAID = 3, 400
 NARROWEST = 40
 SCENARIO_WIDTH = 36
 
@@ -40,7 +41,7 @@ def summary(run: RunResult, color: bool = False, width: int = 80) -> list[str]:
 
 
 def case_detail(run_dir: Path, case: CaseResult, color: bool = False, width: int = 80, command: str = "") -> str:
-    """One case: verdict, what refused it, expected against actual, last good state, the trace around the evidence.
+    """One case: verdict, what refused it, what it said on stderr, the trace around the evidence.
 
     `command` is how the run was started, for the line that says how to run the case again.
     """
@@ -50,6 +51,8 @@ def case_detail(run_dir: Path, case: CaseResult, color: bool = False, width: int
         lines += ["", *_blame(judgement, stored, paint, width)]
     if case.verdict != "pass" and not tally.blamed(case) and case.reason:
         lines += ["", *paragraph(case.reason, width, "  ")]
+    if case.verdict != "pass" and stored.stderr.strip():
+        lines += ["", *_last_words(stored, width)]
     lines += ["", *excerpt(stored, paint, width)]
     return "\n".join([*lines, "", f"  again: {again(stored, command)}", ""])
 
@@ -129,6 +132,12 @@ def _title(case: CaseResult, paint: Paint, width: int) -> str:
     if len(case.id) + len(place) + 2 <= room:
         return f"{paint(case.verdict, word)}  {fit(case.id, room - len(place))}{one_line(place)}"
     return f"{paint(case.verdict, word)}  {one_line(case.id)}\n  {one_line(place)}"
+
+
+def _last_words(stored: Stored, width: int) -> list[str]:
+    """The end of what the subject said on stderr, where a mistake in itself shows."""
+    said = stored.stderr.strip().splitlines()[-SAID:]
+    return [part for line in said for part in paragraph(f"stderr: {line[:LONGEST_SAID]}", width, "  ")]
 
 
 def _blame(judgement: Judgement, stored: Stored, paint: Paint, width: int) -> list[str]:

@@ -13,7 +13,7 @@ from harness.case import Case
 from harness.errors import ToylabError, UsageError
 from harness.result import CaseResult
 from toylab import running
-from toylab.session import Session, session_of
+from toylab.session import Session, command_of, session_of
 
 
 class Refused(Exception):
@@ -63,7 +63,7 @@ class CaseItem(pytest.Item):
         self.user_properties += [("verdict", result.verdict)]
         self.user_properties += [(one.id, one.outcome) for one in judged]
         if result.verdict not in ("pass", "not_applicable"):
-            raise Refused(_detail(session, result))
+            raise Refused(_detail(session, result, command_of(self.config)))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         if isinstance(excinfo.value, (Refused, ToylabError)):
@@ -74,9 +74,9 @@ class CaseItem(pytest.Item):
         return self.path, self.case.line - 1, self.case.id
 
 
-def _detail(session: Session, result: CaseResult) -> str:
+def _detail(session: Session, result: CaseResult, command: str) -> str:
     from reports import text
 
     part = session.rig.options.part
     assert part is not None, "the plugin always keeps files"
-    return text.case_detail(part, result)
+    return text.case_detail(part, result, command=command)

@@ -6,6 +6,7 @@ it to people in the worker's output, as xdist's documentation says.
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 from datetime import UTC, datetime
@@ -114,6 +115,12 @@ def close(config: pytest.Config) -> None:
         session.end()
 
 
+def command_of(config: pytest.Config) -> str:
+    """How to run the same programs; which tests were asked for does not matter for a case, nor does xdist."""
+    subject = config.getoption("--toylab-subject")
+    return shlex.join(["pytest", *(["--toylab-subject", subject] if subject else [])])
+
+
 def _write_report(config: pytest.Config) -> None:
     """The run of this session and its pages, from the results that this process or xdist's workers left."""
     from harness.runner.environment import environment
@@ -128,7 +135,7 @@ def _write_report(config: pytest.Config) -> None:
     if results:
         finish(
             options, spec=results[0].spec, subject=config.getoption("--toylab-subject") or results[0].subject,
-            command="pytest", started=config.stash[STARTED], results=results,
+            command=command_of(config), started=config.stash[STARTED], results=results,
             environment={**environment(), "controls": misbehaving or "as they should be"},
             version=VERSION, spoilt=misbehaving,
         )  # fmt: skip

@@ -69,6 +69,26 @@ def test_a_failure_shows_the_line_of_the_file_and_what_was_seen(project: pytest.
     project.runpytest_subprocess("--lf").assert_outcomes(failed=1)
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_another_subject_that_never_began_says_why_and_how_to_run_it_again(
+    project: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    subject = "python3 missing.py {host} {port}"
+    result = project.runpytest_subprocess(
+        "-k", "epoll", "--toylab-subject", subject, "--toylab-report", "out", *workers
+    )
+    result.assert_outcomes(failed=1, deselected=0 if workers else 1)
+    result.stdout.fnmatch_lines(
+        [
+            "*never tried to reach 10.0.0.2 9 (exit 2)*",
+            "*stderr: *",
+            "*missing.py*",
+            f"*again: toylab run * --subject '{subject}'",
+        ]
+    )
+    assert subject in (project.path / "out" / "cases" / "closed" / "epoll" / "index.html").read_text()
+
+
 def test_a_file_with_a_mistake_is_an_error_at_its_place(project: pytest.Pytester) -> None:
     project.path.joinpath("closed.toylab.yaml").write_text("scenario: closed\nspec: toy9\nsubjekt: x\n")
     result = project.runpytest_subprocess()

@@ -200,6 +200,7 @@ def test_a_mutant_and_another_subject_are_run_again_as_they_were(run_dir: Path) 
     stored = store.load_case(run_dir, store.load_run(run_dir).cases[0])
     command = "toylab run toy9 --subject 'curl -s {host}' -o x"
     assert store.again(stored, command) == "toylab run toy9 -k refused::ipv4-epoll --subject 'curl -s {host}'"
+    assert store.again(stored, "pytest --toylab-subject ./x") == "toylab run toy9 -k refused::ipv4-epoll --subject ./x"
     assert store.again(stored, "toylab run toy9 --subject='unclosed") == "toylab run toy9 -k refused::ipv4-epoll"
     stored.case["subject"]["mutant"] = "reads-twice"
     stored.case["slow"] = True

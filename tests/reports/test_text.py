@@ -42,6 +42,19 @@ def test_a_case_shows_verdict_reason_state_event_line_and_command(run_dir: Path)
         assert part in told
 
 
+def test_a_case_that_does_not_conform_shows_the_last_words_on_stderr(run_dir: Path) -> None:
+    passed, failing = store.load_run(run_dir).cases[:2]
+    for case in (passed, failing):
+        said = "".join(f"line {number}\n" for number in range(5)) + "Error: \x1b[2J is no address\n\n"
+        (store.case_directory(run_dir, case) / "stderr.txt").write_text(said)
+    told = text.case_detail(run_dir, failing).splitlines()
+    shown = [line for line in told if "stderr" in line]
+    assert shown == ["  stderr: line 3", "  stderr: line 4", r"  stderr: Error: \x1b[2J is no address"]
+    assert "stderr" not in text.case_detail(run_dir, passed)
+    (store.case_directory(run_dir, failing) / "stderr.txt").write_text("x" * 100_000)
+    assert text.case_detail(run_dir, failing).count("x" * 20) < 100
+
+
 def test_the_excerpt_has_ten_lines_with_the_evidence_marked(run_dir: Path) -> None:
     told = text.case_detail(run_dir, store.load_run(run_dir).cases[1]).splitlines()
     lines = [line for line in told if re.match(r"  [> ] +\d+  \d+\.\d+  ", line)]
