@@ -41,7 +41,7 @@ def summary(run: RunResult, color: bool = False, width: int = 80) -> list[str]:
 
 
 def case_detail(run_dir: Path, case: CaseResult, color: bool = False, width: int = 80, command: str = "") -> str:
-    """One case: verdict, what refused it, what it said on stderr, the trace around the evidence.
+    """One case: verdict, what refused it, expected against actual, last good state, stderr, trace around the evidence.
 
     `command` is how the run was started, for the line that says how to run the case again.
     """
