@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from bench import cases, cold, floor, whole
+from bench import cases, cold, floor, ground, whole
 from harness.case import Case, Program
 from harness.expand import cases as expand
 from harness.kept import cases_in
@@ -36,6 +36,7 @@ def main(times: int) -> None:
     bare = statistics.median(floor.milliseconds(times))
     print(f"{times} runs each, {os.cpu_count()} cores; medians in milliseconds, and as ratios to the floor\n")
     _say("the floor: bare namespaces and a warm connect", bare, bare)
+    _say("of which two hosts and a link take alone", statistics.median(ground.milliseconds(times)), bare)
     for name, case in (("refused", _case("refused")), ("success", _case("echo"))):
         took, phases = cases.one_by_one(case, times)
         _say(f"toy9 {name}, every witness", took, bare, phases)
