@@ -12,7 +12,7 @@ import pytest
 WORLD = {"socket", "os", "subprocess", "time", "pathlib", "asyncio", "threading", "io", "pyroute2", "scapy", "toys"}
 MODULES = [
     "events", "trace", "verdict", "result", "case", "notation", "forms", "packetline", "spelling", "serial",
-    "canonical", "attempt", "flows", "branches", "clause", "expect", "checker", "golden",
+    "canonical", "attempt", "flows", "branches", "clause", "expect", "tried", "checker", "golden",
 ]  # fmt: skip
 
 
