@@ -1,14 +1,16 @@
 """The canonical form of a trace: what is left when everything has gone that may differ between two runs of the same
 case.
 
-Times, threads, frame numbers, window sizes and pushes go. What the kernel chose (`harness.chosen`) is renamed in order
-of appearance. The rest is put in a fixed order: the lab acts only while every program sleeps, so between two of its
-acts each lane is in order but the lanes race; they are written lane by lane, the subject's first. Neighbour discovery
-and the readiness of the lab's own sockets are left out: their moments mean nothing; so are the waits of programs beside
-the subject, which may look as often as they like, and the states of a connection whose SYN never left, which only a
-look at the right moment sees. Once a write was not taken whole, so is everything about how the stream was cut into
-writes, segments and acknowledgements, and when there was room: how much the kernel takes is its own affair, and no
-clause judges it by the byte. What TLS or HTTP/2 coded is left out wherever it is seen, and how long it was.
+Times, threads, frame numbers, window sizes and pushes go. What the kernel chose (`harness.chosen`) is renamed in
+order of appearance. The rest is put in a fixed order: the lab acts only while every program sleeps, so between two of
+its acts each lane is in order but the lanes race; they are written lane by lane, the subject's first. Neighbour
+discovery and the readiness of the lab's own sockets are left out: their moments mean nothing; so are the waits of
+programs beside the subject, which may look as often as they like, and the states of a connection whose SYN never
+left, which only a look at the right moment sees. Of a connection within one host no packet is seen, and its FIN may
+be acknowledged by itself or, within the 40 ms of a delayed ACK, with the answer: whether it was in FIN_WAIT2 says
+nothing. Once a write was not taken whole, so is everything about how the stream was cut into writes, segments and
+acknowledgements, and when there was room: how much the kernel takes is its own affair, and no clause judges it by the
+byte. What TLS or HTTP/2 coded is left out wherever it is seen, and how long it was.
 
 Two runs of a deterministic case have the same canonical form, and `digest` makes that comparable across runs.
 """
@@ -89,10 +91,10 @@ def _groups(trace: Trace, chosen: frozenset[int], owners: Owners) -> Iterator[li
     bulk, coded = is_bulk(trace), is_coded(trace)
     accidental = accidental_frames(trace) if bulk else frozenset[int]()
     for_room = watches_for_room(trace) if bulk else frozenset[int]()
-    unsent = _unsent(trace)
+    unsent, within = _unsent(trace), _within(trace)
     group: list[tuple[tuple[int, str, int], str]] = []
     for event in trace.events:
-        if isinstance(event, TcpState) and event.local in unsent:
+        if isinstance(event, TcpState) and (event.local in unsent or _is_late_ack(event, within)):
             continue
         if not _counts(event, private) or _is_a_look(event, trace.subject):
             continue
@@ -101,7 +103,7 @@ def _groups(trace: Trace, chosen: frozenset[int], owners: Owners) -> Iterator[li
         if isinstance(event, Watch) and trace.number(event) in for_room:
             continue
         lane = _lane(event, trace.subject, threads, connections)
-        plain = _plain(without_port(event, questions, chosen), questions)
+        plain = _plain(without_port(_in_one_step(event, within), questions, chosen), questions)
         plain = uncut(plain) if bulk else plain
         line = f"{lane_of(event, trace.subject)}  {body(unread(plain) if coded else plain)}"
         if isinstance(event, (DnsAnswer, Peer)) or (isinstance(event, Packet) and event.phase == "arrived"):
@@ -202,6 +204,22 @@ def _unsent(trace: Trace) -> frozenset[str]:
         seen[state.local].add(state.new)
     ports = {port for packet in trace.of(Packet) for port in (packet.sport, packet.dport)}
     return frozenset(own for own, news in seen.items() if news <= {"SYN_SENT", "CLOSE"} and port_of(own) not in ports)
+
+
+def _within(trace: Trace) -> frozenset[tuple[str, str]]:
+    """The ends of connections whose other end is on the same host, each with its host."""
+    ends = {(state.who, state.local) for state in trace.of(TcpState)}
+    return frozenset((state.who, state.local) for state in trace.of(TcpState) if (state.who, state.remote) in ends)
+
+
+def _is_late_ack(state: TcpState, within: frozenset[tuple[str, str]]) -> bool:
+    return state.new == "FIN_WAIT2" and (state.who, state.local) in within
+
+
+def _in_one_step(event: Event, within: frozenset[tuple[str, str]]) -> Event:
+    """What follows a state that is left out follows the one before."""
+    is_after = isinstance(event, TcpState) and event.old == "FIN_WAIT2" and (event.who, event.local) in within
+    return replace(event, old="FIN_WAIT1") if is_after else event
 
 
 def _plain(event: Event, questions: frozenset[tuple[str, str]]) -> Event:

@@ -219,6 +219,17 @@ def test_a_question_with_a_number_like_the_begin_of_tls_is_no_tls() -> None:
     assert form(asked.replace("dgram", "stream").format("\\u0016\\u0003")) != like.replace("dgram", "stream")
 
 
+def test_within_a_host_it_does_not_show_whether_the_fin_was_acknowledged_by_itself() -> None:
+    begun = "kernel  {0} 127.0.0.1:7 127.0.0.1:40000  ESTABLISHED -> CLOSE_WAIT\n"
+    ends = "kernel  client 127.0.0.1:40000 127.0.0.1:7"
+    at_once = f"{ends}  ESTABLISHED -> FIN_WAIT1\n{ends}  FIN_WAIT1 -> FIN_WAIT2\n{ends}  FIN_WAIT2 -> TIME_WAIT\n"
+    late = f"{ends}  ESTABLISHED -> FIN_WAIT1\n{ends}  FIN_WAIT1 -> TIME_WAIT\n"
+    here, there = begun.format("client"), begun.format("server")
+    assert form(here + at_once) == form(here + late)
+    assert form(there + at_once) != form(there + late)
+    assert form(here + at_once) != form(here + at_once.replace("TIME_WAIT", "CLOSE"))
+
+
 def test_a_connection_that_was_given_up_before_its_syn_left_may_be_missed_by_a_look_at_the_kernel() -> None:
     begun = "client  connect(sock1, 10.0.0.2:9) = EINPROGRESS\nclient  close(sock1) = 0\n"
     ends = "kernel  client 10.0.0.1:40000 10.0.0.2:9"
