@@ -11,7 +11,7 @@ import socket
 import struct
 import time
 
-from netns import linux, rtnetlink, sandbox
+from netns import rtnetlink, sandbox
 
 REQUEST, ACK, CREATE, EXCLUSIVE = 0x1, 0x4, 0x400, 0x200
 NEW_LINK, NEW_ADDRESS = 16, 20
@@ -48,18 +48,13 @@ def _measure(times: int, write: int) -> int:
 
 
 def _build() -> None:
-    """Stands in the second host at the end."""
-    first, second = _new_host(), _new_host()
-    rtnetlink.obey(_request(NEW_LINK, _veth("a0", "b0", first), CREATE | EXCLUSIVE), ("a link",))
+    first, second = sandbox.new_net(), sandbox.new_net()
+    with sandbox.inside(second):
+        rtnetlink.obey(_request(NEW_LINK, _veth("a0", "b0", first), CREATE | EXCLUSIVE), ("a link",))
     for net, address in ((first, "10.0.0.1"), (second, "10.0.0.2")):
-        linux.setns(net, linux.NEW_NET)
         ups = (_request(NEW_LINK, _link(index, flags=rtnetlink.IFF_UP)) for index in (LOOPBACK, FIRST))
-        rtnetlink.obey(b"".join([*ups, _request(NEW_ADDRESS, _address(address), CREATE)]), ("lo", "up", address))
-
-
-def _new_host() -> int:
-    linux.unshare(linux.NEW_NET)
-    return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        with sandbox.inside(net):
+            rtnetlink.obey(b"".join([*ups, _request(NEW_ADDRESS, _address(address), CREATE)]), ("lo", "up", address))
 
 
 def _veth(name: str, peer: str, where: int) -> bytes:

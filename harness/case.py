@@ -86,7 +86,12 @@ class Case(Struct, frozen=True, kw_only=True):
     slow: bool = False
 
     @property
+    def has_clients(self) -> bool:
+        """Whether programs start when the subject listens."""
+        return any(program.starts == "after" for program in self.programs)
+
+    @property
     def serves(self) -> bool:
         """Whether the subject is a server: its own host is the case's target, and somebody connects there."""
-        has_clients = any(program.starts == "after" for program in self.programs) or bool(self.plan.puppets)
-        return has_clients and self.target_host == address_of(self.plan, self.subject.on)
+        somebody_comes = self.has_clients or bool(self.plan.puppets)
+        return somebody_comes and self.target_host == address_of(self.plan, self.subject.on)

@@ -103,9 +103,8 @@ def with_subject(case: Case, wish: Wish) -> Case:
         case.expect, exit=None, stdout=(), callbacks=(), received=None, syns=None, trace=(), absent=(), witnessed=(),
         within_ms=None, clauses={},
     )  # fmt: skip
-    has_clients = any(program.starts == "after" for program in case.programs)
-    ends, deadline_ms = "clients" if case.serves and has_clients else case.ends, max(case.deadline_ms, PATIENCE_MS)
-    return replace(case, expect=asked, ends=ends, deadline_ms=deadline_ms)
+    ends = "clients" if case.serves and case.has_clients else case.ends
+    return replace(case, expect=asked, ends=ends, deadline_ms=max(case.deadline_ms, PATIENCE_MS))
 
 
 @cache

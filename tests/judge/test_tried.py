@@ -61,7 +61,7 @@ def test_who_never_tried_is_not_acquitted(judged: Judged, did: str) -> None:
     ],
     ids=["connect", "no route", "a name server", "a packet", "no socket", "no address", "by its journal"],
 )
-def test_who_tried_is(judged: Judged, did: str) -> None:
+def test_who_tried_is_acquitted(judged: Judged, did: str) -> None:
     assert judged(did) == passed()
 
 

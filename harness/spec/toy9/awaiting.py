@@ -37,9 +37,9 @@ def watched_until_the_outcome(attempt: Attempt) -> Verdict:
 
 def _is_given_up(attempt: Attempt, known: Event) -> bool:
     """Whether the socket was closed before there was an outcome, and not because the case was over."""
-    answer = attempt.between(attempt.connect, known).first(Packet, phase="arrived", dst=attempt.trace.subject)
-    is_over = attempt.trace.first(Mark, name="deadline") is not None
-    return isinstance(known, Close) and answer is None and not (known.by_exit and is_over)
+    if not isinstance(known, Close) or (known.by_exit and attempt.trace.first(Mark, name="deadline")):
+        return False
+    return attempt.between(attempt.connect, known).first(Packet, phase="arrived", dst=attempt.trace.subject) is None
 
 
 def _known(attempt: Attempt) -> Event | None:
