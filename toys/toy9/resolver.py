@@ -65,7 +65,7 @@ class LookUp:
         self.fd, self._done = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._look_up = look_up
         try:
-            threading.Thread(target=self._run, args=(host, port, family), daemon=True).start()
+            threading.Thread(target=self._run, args=(host, port, family), name=f"look-up {host}", daemon=True).start()
         except RuntimeError:  # pthread_create(3) said EAGAIN
             self.close()
             os.close(self._done)

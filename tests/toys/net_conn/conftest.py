@@ -132,4 +132,8 @@ def resolving_with(look_up: Callable[[str, int, str], list[Address] | Failure]) 
 
 
 def open_descriptors() -> set[str]:
+    """Once no look-up is under way: one that comes too late keeps its end of the pipe as long as its thread lives."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("look-up "):
+            thread.join(PATIENCE_S)
     return set(os.listdir("/proc/self/fd"))
