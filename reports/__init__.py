@@ -22,11 +22,11 @@ def write_html(run_dir: Path) -> Path:
         return write_pages(run_dir, queue)
 
 
-def prepare_html() -> None:
-    """Import and compile what `write_html` needs, for who has the time before there is a run."""
+def prepare_html(spec: str) -> None:
+    """Import and compile what `write_html` needs for a run of this spec, for who has the time before there is one."""
     from reports.html import pages
 
-    pages.prepare()
+    pages.prepare(spec)
 
 
 def write_comparison(run_dir: Path, against: Path) -> Path:

@@ -121,7 +121,7 @@ def run(
 ) -> Outcome:  # fmt: skip
     """Runs every case as often as asked, between the controls, and writes the run down.
 
-    `meanwhile` is called once, while the first cases run.
+    `meanwhile` is called once, while cases run.
     """
     from harness.runner.front import Job, finish, mixed
 

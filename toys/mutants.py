@@ -25,10 +25,14 @@ class Mutants:
 
     def load(self, name: str) -> ModuleType:
         """The mutant's module. NoSuchMutant if there is none of this name."""
-        known = self.names()
-        if name not in known:
-            raise NoSuchMutant(f"there is no mutant {name!r}{_nearest(name, known)}")
-        return importlib.import_module(f"{self._package}.{name.replace('-', '_')}")
+        module = f"{self._package}.{name.replace('-', '_')}"
+        try:
+            if name.replace("-", "").isalnum():
+                return importlib.import_module(module)
+        except ModuleNotFoundError as missing:
+            if missing.name != module:
+                raise
+        raise NoSuchMutant(f"there is no mutant {name!r}{_nearest(name, self.names())}")
 
 
 def _nearest(name: str, known: list[str]) -> str:

@@ -33,6 +33,8 @@ from harness.verdict import Verdict, inconclusive, merge
 
 CASES_PER_CORE = 5
 """Most cases wait for a timer most of the time."""
+LEAST_IN_HAND = 5
+"""Cases that wait or are under way: a few slots have enough to do while the front does something else."""
 LOG_TAIL = 4000
 
 
@@ -116,24 +118,25 @@ class Rig:
         """Runs all jobs, several at a time; yields each result as it comes. RigError if the server breaks down.
 
         The first call decides how many slots there are: one for each job, or `at_a_time`, but not more than were asked
-        for. `meanwhile` is called once, when the first cases are under way.
+        for. `meanwhile` is called once, with the first result: until then all processors are at work to get there.
         """
         listed = list(jobs)
         self._open_slots(at_a_time or len(listed))
         waiting, under_way = enumerate(listed), set[int]()
         self._hand_out(waiting, under_way)
-        if meanwhile is not None:
-            meanwhile()
         while under_way:
             message = self._receive()
             under_way.remove(message["number"])
             self._hand_out(waiting, under_way)
+            if meanwhile is not None:
+                meanwhile()
+                meanwhile = None
             self._library.texts |= message["texts"]
             yield self._library.complete(convert(message["result"], CaseResult))
 
     def _hand_out(self, waiting: Iterator[tuple[int, Job]], under_way: set[int]) -> None:
         """Each slot has a case, and another that waits for it."""
-        while len(under_way) < 2 * self.jobs and (job := next(waiting, None)) is not None:
+        while len(under_way) < max(2 * self.jobs, LEAST_IN_HAND) and (job := next(waiting, None)) is not None:
             under_way.add(job[0])
             self._send(job[0], job[1])
 

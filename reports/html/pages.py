@@ -14,6 +14,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from harness.result import CaseResult, RunResult
+from harness.spec import SPECS, clauses_of, coverage_of
 from reports import store
 from reports.html.case_page import case_page
 from reports.html.helpers import Queue
@@ -36,11 +37,14 @@ def write_pages(run_dir: Path, queue: Queue) -> Path:
     return run_dir / "index.html"
 
 
-def prepare() -> None:
-    """Compile the templates that every report has."""
+def prepare(spec: str) -> None:
+    """Compile the templates that every report has, and import the clauses of the spec, if it is one of ours."""
     pages = environment()
     for name in TEMPLATES:
         pages.get_template(f"{name}.html.j2")
+    if spec in SPECS:
+        clauses_of(spec)
+        coverage_of(spec)
 
 
 def write_cases(run_dir: Path, site: Site, pages: Environment, numbers: Iterable[int]) -> None:

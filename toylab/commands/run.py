@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +77,14 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
         slow=given["slow"], repeat=given["repeat"], command=shlex.join(["toylab", *sys.argv[1:]]),
     )  # fmt: skip
     options = running.options_for(output, given["jobs"] or 0, given["strace"], tracepoint=given["tracepoint"])
+    prepare = partial(prepare_html, spec)
     with Rig(options) as rig:
         cases, left_out = running.cases_of(wish)
         progress = Progress(
             len(cases) * wish.repeat, quiet=given["quiet"] or given["as_json"], verbose=given["verbose"]
         )
         try:
-            outcome = running.run(wish, rig, cases, progress.add, prepare_html if given["report"] else None)
+            outcome = running.run(wish, rig, cases, progress.add, prepare if given["report"] else None)
         finally:
             progress.close()
     outcome.left_out = left_out
