@@ -50,11 +50,19 @@ def _measure(times: int, write: int) -> int:
 def _build() -> None:
     first, second = sandbox.new_net(), sandbox.new_net()
     with sandbox.inside(second):
-        rtnetlink.obey(_request(NEW_LINK, _veth("a0", "b0", first), CREATE | EXCLUSIVE), ("a link",))
+        _obey((NEW_LINK, CREATE | EXCLUSIVE, _veth("a0", "b0", first)))
     for net, address in ((first, "10.0.0.1"), (second, "10.0.0.2")):
-        ups = (_request(NEW_LINK, _link(index, flags=rtnetlink.IFF_UP)) for index in (LOOPBACK, FIRST))
+        ups = ((NEW_LINK, 0, _link(index, flags=rtnetlink.IFF_UP)) for index in (LOOPBACK, FIRST))
         with sandbox.inside(net):
-            rtnetlink.obey(b"".join([*ups, _request(NEW_ADDRESS, _address(address), CREATE)]), ("lo", "up", address))
+            _obey(*ups, (NEW_ADDRESS, CREATE, _address(address)))
+
+
+def _obey(*requests: tuple[int, int, bytes]) -> None:
+    """Each a kind, its flags and its body; they are numbered from 1."""
+    asks = tuple(f"request {number} of kind {kind}" for number, (kind, _, _) in enumerate(requests, 1))
+    data = b"".join(_request(number, *request) for number, request in enumerate(requests, 1))
+    with rtnetlink.Rtnetlink() as kernel:
+        kernel.obey(data, asks)
 
 
 def _veth(name: str, peer: str, where: int) -> bytes:
@@ -78,5 +86,5 @@ def _attribute(kind: int, data: bytes) -> bytes:
     return struct.pack("HH", 4 + len(data), kind) + data + b"\0" * (-len(data) % 4)
 
 
-def _request(kind: int, body: bytes, flags: int = 0) -> bytes:
-    return struct.pack("IHHII", 16 + len(body), kind, REQUEST | ACK | flags, 0, 0) + body
+def _request(number: int, kind: int, flags: int, body: bytes) -> bytes:
+    return struct.pack("IHHII", 16 + len(body), kind, REQUEST | ACK | flags, number, 0) + body

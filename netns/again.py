@@ -33,8 +33,12 @@ def renew_net() -> None:
 
 def _restart_pids() -> bool:
     try:
-        with open(_LAST_PID, "w") as file:
-            file.write("1")
+        descriptor = os.open(_LAST_PID, os.O_WRONLY)
     except OSError:
         return False
-    return True
+    try:
+        return os.write(descriptor, b"1") == 1
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)

@@ -10,20 +10,21 @@ import os
 import socket
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from netns import addresses as called
-from netns import offloads, packets, requests, rtnetlink, sysctls
+from netns import offloads, packets, requests, sysctls
 from netns.cables import CableHandle
 from netns.errors import GroundError
 from netns.plan import Host, Plan
+from netns.rtnetlink import IFF_LOWER_UP, IFF_RUNNING, IFF_UP, Rtnetlink
 from netns.sandbox import inside, new_net
-from netns.scripts import Batch
+from netns.scripts import Batch, Script
 
-_READY = rtnetlink.IFF_UP | rtnetlink.IFF_RUNNING | rtnetlink.IFF_LOWER_UP
+_READY = IFF_UP | IFF_RUNNING | IFF_LOWER_UP
 _PATIENCE_S = 2.0
 _NAP_S = 0.0001
 
@@ -79,15 +80,26 @@ def build(plan: Plan) -> Ground:
     for host in plan.hosts:
         with inside(net_fds[host.name]):
             _before_links(plan, host)
-    rtnetlink.obey(script.links.filled(net_fds), script.links.asks)
-    for host in plan.hosts:
-        with inside(net_fds[host.name]):
-            _with_links(plan, host, script.hosts[host.name])
-    for host in plan.hosts:
-        with inside(net_fds[host.name]):
-            _when_all_is_up(plan, host, script.late[host.name])
-    _must_be_ready(rtnetlink.obey(script.ports.data, script.ports.asks), "the wire")
+    _lay_links(plan, script, net_fds)
+    if plan.family == "ipv6":
+        for name, net_fd in net_fds.items():
+            with inside(net_fd):
+                _await_neighbourhood(plan, name)
     return Ground(plan.family, _handles(plan, net_fds), _cables(plan, net_fds))
+
+
+def _lay_links(plan: Plan, script: Script, net_fds: dict[str, int]) -> None:
+    """Lines and cables, up and with their addresses, and then the routes."""
+    with ExitStack() as opened:
+        wire, kernels = opened.enter_context(Rtnetlink()), {}
+        wire.obey(script.links.filled(net_fds), script.links.asks)
+        for host in plan.hosts:
+            with inside(net_fds[host.name]):
+                kernels[host.name] = kernel = opened.enter_context(Rtnetlink())
+                _with_links(plan, host, kernel, script.hosts[host.name])
+        for name, kernel in kernels.items():
+            _when_all_is_up(name, kernel, script.late[name])
+        _must_be_ready(wire.obey(script.ports.data, script.ports.asks), "the wire")
 
 
 def _settle_in() -> None:
@@ -106,21 +118,19 @@ def _before_links(plan: Plan, host: Host) -> None:
     sysctls.write(sysctls.not_of_links(host.sysctl), host.name)
 
 
-def _with_links(plan: Plan, host: Host, batch: Batch) -> None:
+def _with_links(plan: Plan, host: Host, kernel: Rtnetlink, batch: Batch) -> None:
     """What must be settled on a link before it comes up, and then its address."""
     sysctls.write(sysctls.of_links(host.sysctl), host.name)
     offloads.switch_off(called.WIRE_END, *(called.cable_name(place) for place in _cables_of(plan, host.name)))
-    rtnetlink.obey(batch.data, batch.asks)
+    kernel.obey(batch.data, batch.asks)
 
 
-def _when_all_is_up(plan: Plan, host: Host, batch: Batch) -> None:
+def _when_all_is_up(name: str, kernel: Rtnetlink, batch: Batch) -> None:
     """Routes, and one look at each link: until somebody asked for it, its first frame can be lost.
 
     The kernel settles a link's carrier in a work queue, and asking for the link waits for that (linkwatch_sync_dev()).
     """
-    _must_be_ready(rtnetlink.obey(batch.data, batch.asks), host.name)
-    if plan.family == "ipv6":
-        _await_neighbourhood(plan, host.name)
+    _must_be_ready(kernel.obey(batch.data, batch.asks), name)
 
 
 def _must_be_ready(links: Mapping[int, int], where: str) -> None:

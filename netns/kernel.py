@@ -1,4 +1,4 @@
-"""What the hosts' kernels say: the state of every TCP socket, asked at each step, and counters before and after.
+"""What the hosts' kernels say: the state of every TCP socket, asked at each step, and the counters that rose.
 
 States come by sock_diag(7): one dump of all TCP sockets of a host, over a netlink socket that was opened in the host's
 namespace and is kept. A socket that was not there before comes from CLOSE, one that is gone went there.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import struct
-import time
 from collections.abc import Mapping
 from functools import cache
 
@@ -51,9 +50,6 @@ _PORTS = struct.Struct("!HH")
 _ROOM = 1 << 15
 """The kernel sends a dump in parts of at most this size, and a larger buffer would be mapped anew each time."""
 _NETLINK_SOCK_DIAG = 4
-
-Counts = Mapping[tuple[str, str], int]
-"""By host and counter."""
 
 Key = bytes
 """Family, ports, addresses and cookie of a socket as inet_diag_msg has them; by the cookie a socket is not its heir."""
@@ -135,21 +131,14 @@ def preload() -> None:
         _table(table)
 
 
-def counters(ground: Grounded) -> dict[tuple[str, str], int]:
-    """Every counter of interest, by host and name."""
-    read: dict[tuple[str, str], int] = {}
+def rose(ground: Grounded, now_ns: int) -> list[Rose]:
+    """Every counter of interest that is not zero any more, as it was when the host's network was new."""
+    log = []
     for name, host in ground.hosts.items():
         with inside(host.net_fd):
-            for table in TABLES:
-                read |= {(name, counter): value for counter, value in _table(table).items()}
-    return read
-
-
-def rose(before: Counts, after: Counts, now_ns: int | None = None) -> list[Rose]:
-    """What is larger after than before."""
-    at_ns = time.time_ns() if now_ns is None else now_ns
-    changed = [(key, value - before.get(key, 0)) for key, value in after.items()]
-    return [Rose(at_ns, host, counter, by) for (host, counter), by in changed if by > 0]
+            counts = [count for table in TABLES for count in _table(table).items()]
+        log += [Rose(now_ns, name, counter, by) for counter, by in counts if by]
+    return log
 
 
 def _table(name: str) -> dict[str, int]:

@@ -6,10 +6,10 @@ was seen of the kernel between the two readings then says nothing, so a knob tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
 
 from netns.builder import Ground
-from netns.limits import read_sysctl
+from netns.limits import open_sysctl, read_open
 from netns.plan import Plan
 from netns.sandbox import inside
 
@@ -20,30 +20,38 @@ WATCHED = ("net.core.somaxconn", *(f"net.ipv4.{name}" for name in (
 )))  # fmt: skip
 """What each host is asked for, beside what its scenario sets; ip-sysctl.rst says what they do."""
 
-Knobs = dict[str, dict[str, str]]
-"""By host and dotted name; a kernel that has no such knob gives an empty text."""
+
+class Knobs:
+    """Those of every host as they were `found`, by host and dotted name: empty where a kernel has no such knob."""
+
+    def __init__(self, plan: Plan, ground: Ground) -> None:
+        self._open: dict[str, dict[str, int | None]] = {}
+        for host in plan.hosts:
+            with inside(ground.hosts[host.name].net_fd):
+                self._open[host.name] = {name: open_sysctl(name) for name in (*WATCHED, *host.sysctl)}
+        self.found = self._read()
+
+    def moved(self) -> list[str]:
+        """Each knob that is no longer what it was, in words. To be asked once: what was open is closed then."""
+        now = self._read()
+        for descriptors in self._open.values():
+            for descriptor in descriptors.values():
+                if descriptor is not None:
+                    os.close(descriptor)
+        return [
+            f"{name} of {host} went from {value or 'nothing'} to {now[host][name] or 'nothing'}"
+            for host, knobs in self.found.items()
+            for name, value in knobs.items()
+            if now[host][name] != value
+        ]
+
+    def _read(self) -> dict[str, dict[str, str]]:
+        return {
+            host: {name: _value(descriptor) for name, descriptor in descriptors.items()}
+            for host, descriptors in self._open.items()
+        }
 
 
-def read(plan: Plan, ground: Ground) -> Knobs:
-    """The knobs of every host as they stand now."""
-    found: Knobs = {}
-    for host in plan.hosts:
-        with inside(ground.hosts[host.name].net_fd):
-            found[host.name] = {name: _value(name) for name in (*WATCHED, *host.sysctl)}
-    return found
-
-
-def moved(before: Knobs, after: Knobs) -> Iterator[str]:
-    """Each knob that is no longer what it was, in words."""
-    for host, knobs in before.items():
-        yield from _moved(host, knobs, after[host])
-
-
-def _moved(host: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    for name, value in before.items():
-        if after[name] != value:
-            yield f"{name} of {host} went from {value or 'nothing'} to {after[name] or 'nothing'}"
-
-
-def _value(name: str) -> str:
-    return " ".join((read_sysctl(name) or "").split())
+def _value(descriptor: int | None) -> str:
+    said = read_open(descriptor) if descriptor is not None else None
+    return " ".join((said or "").split())

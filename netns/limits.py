@@ -44,13 +44,26 @@ def forbidding_switches() -> dict[str, str]:
 
 def read_sysctl(name: str) -> str | None:
     """The value of a sysctl by its dotted name, without the line's end; None if there is none to be read."""
-    try:
-        fd = os.open("/proc/sys/" + name.replace(".", "/"), os.O_RDONLY)
-    except OSError:
+    fd = open_sysctl(name)
+    if fd is None:
         return None
     try:
-        return os.read(fd, 4096).decode().strip()
-    except OSError:
-        return None
+        return read_open(fd)
     finally:
         os.close(fd)
+
+
+def open_sysctl(name: str) -> int | None:
+    """A descriptor for `read_open`, of the namespaces that the caller stands in now; None if there is no such thing."""
+    try:
+        return os.open("/proc/sys/" + name.replace(".", "/"), os.O_RDONLY)
+    except OSError:
+        return None
+
+
+def read_open(fd: int) -> str | None:
+    """What the sysctl says now."""
+    try:
+        return os.pread(fd, 4096, 0).decode().strip()
+    except OSError:
+        return None

@@ -80,11 +80,14 @@ class Listeners:
 
     def sample(self, now_ns: int) -> None:
         """Logs the readiness of every socket here that has changed since the last time."""
+        open_ones = (*self._listening, *self._guests)
+        if not open_ones:
+            return
         poller = select.poll()
-        for fd in (*self._listening, *self._guests):
+        for fd in open_ones:
             poller.register(fd, READINESS)
         ready = dict(poller.poll(0))
-        for fd in (*self._listening, *self._guests):
+        for fd in open_ones:
             mask = ready.get(fd, 0)
             if mask != self._seen.get(fd, 0):
                 self._seen[fd] = mask

@@ -112,6 +112,8 @@ Ask = tuple[str, Message]
 
 def _batch(asks: Iterable[Ask], names: tuple[str, ...]) -> Batch:
     asks = tuple(asks)
+    for _, message in asks[:-1]:
+        message["header"]["flags"] &= ~_ACK
     data = b"".join(_encoded(message, number) for number, (_, message) in enumerate(asks, 1))
     return Batch(data, tuple(text for text, _ in asks), tuple(_holes(data, names)))
 

@@ -1,7 +1,8 @@
-"""Sends written rtnetlink requests in the network namespace that the caller stands in, and hears what became of each.
+"""Sends written rtnetlink requests to the kernel, and hears what became of them.
 
 netlink(7): one datagram may hold many requests; the kernel obeys them in order within send(2) and goes on after a
-failure, so the first refusal in the answers is the one that matters.
+failure, so the first refusal in the answers is the one that matters. It tells every refusal, and that all is well only
+who asks for it: the last request does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+from typing import Self
 
 from netns.errors import GroundError
 
@@ -29,35 +31,43 @@ PATIENCE = struct.pack("@ll", 5, 0)
 IFF_UP, IFF_RUNNING, IFF_LOWER_UP = 1 << 0, 1 << 6, 1 << 16
 
 
-def obey(data: bytes, asks: tuple[str, ...]) -> dict[int, int]:
-    """Sends the requests `data`, one per word in `asks`; returns index and IFF_ flags of each link that was asked for.
+class Rtnetlink:
+    """Speaks for the network namespace in which it was made, wherever the caller stands by then."""
 
-    Raises GroundError that names the first request refused, with the kernel's own words if it has any.
-    """
-    links: dict[int, int] = {}
-    if not asks:
-        return links
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as kernel:
+    def __init__(self) -> None:
+        self._kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
         for option in (_CAP_ACK, _EXT_ACK):
-            kernel.setsockopt(_SOL_NETLINK, option, 1)
-        kernel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, PATIENCE)
-        kernel.send(data)
-        answered = 0
-        while answered < len(asks):
-            answered += _take(_heard(kernel), asks, links)
-    return links
+            self._kernel.setsockopt(_SOL_NETLINK, option, 1)
+        self._kernel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, PATIENCE)
 
+    def __enter__(self) -> Self:
+        return self
 
-def _heard(kernel: socket.socket) -> bytes:
-    try:
-        return kernel.recv(_LARGEST_ANSWER)
-    except OSError as error:
-        raise GroundError(f"rtnetlink does not answer: {error}") from error
+    def __exit__(self, *error: object) -> None:
+        self._kernel.close()
+
+    def obey(self, data: bytes, asks: tuple[str, ...]) -> dict[int, int]:
+        """Sends the requests `data`, one per word in `asks`; returns index and IFF_ flags of each link asked for.
+
+        Raises GroundError that names the first request refused, with the kernel's own words if it has any.
+        """
+        links: dict[int, int] = {}
+        if asks:
+            self._kernel.send(data)
+            while _take(self._heard(), asks, links) < len(asks):
+                pass
+        return links
+
+    def _heard(self) -> bytes:
+        try:
+            return self._kernel.recv(_LARGEST_ANSWER)
+        except OSError as error:
+            raise GroundError(f"rtnetlink does not answer: {error}") from error
 
 
 def _take(answer: bytes, asks: tuple[str, ...], links: dict[int, int]) -> int:
-    """Reads one datagram of answers; returns how many there were."""
-    offset = count = 0
+    """Reads one datagram of answers; returns the number of the last request that it answers, from 1."""
+    offset = number = 0
     while offset < len(answer):
         length, kind, flags, number, _ = _HEADER.unpack_from(answer, offset)
         payload = answer[offset + _HEADER.size : offset + length]
@@ -67,8 +77,7 @@ def _take(answer: bytes, asks: tuple[str, ...], links: dict[int, int]) -> int:
             _, _, _, index, link_flags, _ = _LINK.unpack_from(payload)
             links[index] = link_flags
         offset += (length + 3) & ~3
-        count += 1
-    return count
+    return number
 
 
 def _raise_refusal(payload: bytes, flags: int, ask: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Batch(NamedTuple):
-    """Requests to send in one go, numbered from 1 in their netlink headers.
+    """Requests to send in one go, numbered from 1 in their netlink headers. The last is answered in any case.
 
     `holes` are the offsets of namespace descriptors with the name of the host each is for; `asks` says in words what
     each request is, for the error message.

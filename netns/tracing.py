@@ -75,7 +75,8 @@ class TracedWatch(StateWatch):
         self._tracing.drain()
 
     def end(self, ahead_ns: int, host_of: Callable[[str], str], seen: Iterable[Entry]) -> Traced:
-        """What is told in place of `log`; `seen` has the frames of the wire and of the cables."""
+        """What is told in place of `log`; `seen` has the frames of the wire and of the cables. Nothing is seen then."""
+        self.close()
         shown = [entry for entry in self.log if isinstance(entry, SocketIs)]
         return self._tracing.end(
             ahead_ns, Known(entries=shown, looks=self._looks, host_of=host_of, heard=Heard(seen))

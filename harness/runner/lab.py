@@ -26,10 +26,11 @@ from harness.runner.evidence import Evidence, Said
 from harness.runner.lockstep import Cast, Lockstep, Start
 from harness.runner.programs import Running
 from harness.runner.watching import Watching
-from netns import again, files, kernel, knobs, sandbox
+from netns import again, files, kernel, sandbox
 from netns.builder import Ground, build
 from netns.door import Door
 from netns.errors import GroundError
+from netns.knobs import Knobs
 from netns.listeners import Listeners
 from netns.log import Actor
 from netns.nameserver import NameServer
@@ -71,11 +72,12 @@ def serve(slot: socket.socket, zygote: socket.socket, *, watched: bool, traced: 
 
 def _report(slot: socket.socket, evidence: Evidence, goes_on: bool) -> None:
     file = os.memfd_create("evidence", os.MFD_CLOEXEC)
-    with os.fdopen(file, "wb") as stream:
-        pickle.dump(evidence, stream, protocol=pickle.HIGHEST_PROTOCOL)
-        stream.flush()
+    try:
+        os.write(file, pickle.dumps(evidence, protocol=pickle.HIGHEST_PROTOCOL))
         traced = [program.traced_pid for program in evidence.programs]
         channel.send(slot, {"goes_on": goes_on, "traced": traced}, (file,))
+    finally:
+        os.close(file)
 
 
 def _evidence(case: Case, zygote: socket.socket, *, watched: bool, traced: Traced | None) -> Evidence:
@@ -99,20 +101,18 @@ def play(case: Case, zygote: socket.socket, *, watched: bool, traced: Traced | N
     ground = build(case.plan)
     watched_by = watching.watching(case, ground, tracing)
     cast = _cast(case, ground, watched_by)
-    before = kernel.counters(ground)
-    turned, load, release = knobs.read(case.plan, ground), os.getloadavg()[0], os.uname().release
+    turned, load, release = Knobs(case.plan, ground), os.getloadavg()[0], os.uname().release
     built = time.perf_counter()
     handles = sandbox.handles()
     lockstep = Lockstep(case, cast, _starts(case, ground, handles, zygote, watched=watched))
     lockstep.run()
-    for running in lockstep.running:
-        running.end()
+    lockstep.close()
     now_ns = time.time_ns()
     cast.watch.sample(now_ns)
-    rose = kernel.rose(before, kernel.counters(ground), now_ns)
+    rose = kernel.rose(ground, now_ns)
     missing = _missing(case, lockstep.running)
     told = {
-        "knob": knobs.moved(turned, knobs.read(case.plan, ground)),
+        "knob": turned.moved(),
         "missing-program": missing,
         "nobody-listens": _unserved(case, lockstep),
     }
@@ -128,7 +128,7 @@ def play(case: Case, zygote: socket.socket, *, watched: bool, traced: Traced | N
         log=(*logs, *states, *rose),
         marks=tuple(marks),
         phases_ms={"build": (built - begun) * 1e3, "run": (time.perf_counter() - built) * 1e3},
-        surroundings={"kernel": release, "knobs": turned, "load": [round(load, 2), round(os.getloadavg()[0], 2)]},
+        surroundings={"kernel": release, "knobs": turned.found, "load": [round(load, 2), round(os.getloadavg()[0], 2)]},
         doubts=doubts,
     )
 

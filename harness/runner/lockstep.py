@@ -95,6 +95,12 @@ class Lockstep:
                 wait_ms = self._until_due_ms()
         self.marks.append((time.time_ns(), "deadline", why))
 
+    def close(self) -> None:
+        """Ends the programs that still run, and looks at nobody any more."""
+        for running in self.running:
+            running.end()
+        self._quiet.close()
+
     @property
     def waits_for_a_listener(self) -> bool:
         """Whether programs could not be started because nobody ever listened."""

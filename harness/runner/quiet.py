@@ -19,6 +19,7 @@ class Quiet:
     """Looks at every process of the pid namespace but process 1. Each thread's files are opened once and read again."""
 
     def __init__(self) -> None:
+        self._load = os.open("/proc/loadavg", os.O_RDONLY)
         self._files: dict[str, tuple[int, int]] = {}
         self._newest = b""
         self._awake = ""
@@ -34,6 +35,11 @@ class Quiet:
     def knows(self, pid: int) -> bool:
         """Whether the last look saw a thread of this process that is not over."""
         return pid in self._seen
+
+    def close(self) -> None:
+        for descriptor in (self._load, *(one for files in self._files.values() for one in files)):
+            os.close(descriptor)
+        self._files.clear()
 
     def _slept_before(self) -> bool:
         """Whether the thread that was last seen awake sleeps by now: most often that one is the only reason to wait."""
@@ -63,7 +69,7 @@ class Quiet:
 
     def _refresh(self) -> None:
         """Finds new threads. /proc/loadavg ends with the pid that was given last, in the reader's own namespace."""
-        newest = _read("/proc/loadavg").rsplit(None, 1)[-1]
+        newest = os.pread(self._load, 512, 0).rsplit(None, 1)[-1]
         if newest == self._newest:
             return
         self._newest = newest
@@ -96,11 +102,3 @@ class Quiet:
             for descriptor in self._files.pop(task):
                 os.close(descriptor)
             return b""
-
-
-def _read(path: str) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        return os.read(descriptor, 512)
-    finally:
-        os.close(descriptor)

@@ -23,8 +23,10 @@ from harness.runner.seats import Seats
 from netns import answers, linux, sandbox, smithy
 from netns.errors import GroundError
 
-RESOLVER_VARIABLES = ("RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES")
+RESOLVER_VARIABLES = frozenset({"RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES"})
 """What resolver(5) takes from the environment: the cases say themselves how names are resolved."""
+OURS = "TOYLAB_"
+"""So begin the variables that our toys look at: each case sets its own."""
 
 
 class Seated(NamedTuple):
@@ -39,8 +41,7 @@ def main(arguments: list[str]) -> int:
     front = socket.socket(fileno=int(arguments[0]))
     front.set_inheritable(False)
     tracer = arguments[1] or None
-    for name in RESOLVER_VARIABLES:
-        os.environ.pop(name, None)
+    _forget_surroundings()
     seats = Seats(sorted(os.sched_getaffinity(0)))
     judges, judges_pid = _fork_judges_parent(front, arguments[2])  # first, because it has most to import
     smiths, smiths_pid = _fork_smithy(front)
@@ -68,6 +69,12 @@ def main(arguments: list[str]) -> int:
     if options["owned"]:
         shutil.rmtree(channel.path_of(options["owned"]), ignore_errors=True)
     return 0
+
+
+def _forget_surroundings() -> None:
+    """What a user has set for himself is not meant for the programs of the cases."""
+    for name in [name for name in os.environ if name in RESOLVER_VARIABLES or name.startswith(OURS)]:
+        del os.environ[name]
 
 
 def _seated(cpu: int, tracer: str | None) -> Seated:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.case import Case
@@ -39,7 +40,7 @@ def begin(traced: Traced | None) -> Tracing | None:
 def watching(case: Case, ground: Ground, tracing: Tracing | None) -> Watching:
     if tracing is None:
         looking = StateWatch(ground)
-        return Watching(looking, lambda ahead_ns, seen: (looking.log, ()))
+        return Watching(looking, partial(_looked, looking))
     from netns.tracing import TracedWatch, host_of
 
     watch = TracedWatch(ground, tracing)
@@ -50,6 +51,11 @@ def watching(case: Case, ground: Ground, tracing: Tracing | None) -> Watching:
         return [*told.entries], tuple(told.doubts)
 
     return Watching(watch, end, (tracing.drain,), tracing.alarms)
+
+
+def _looked(watch: StateWatch, ahead_ns: int, seen: Iterable[Entry]) -> tuple[list[Entry], tuple[str, ...]]:
+    watch.close()
+    return watch.log, ()
 
 
 def _home(case: Case) -> str:

@@ -183,3 +183,17 @@ def test_what_programs_beside_the_subject_said_is_kept_under_the_name_of_their_h
         "server.journal.jsonl": "stray\n", "server.stdout.txt": "here\n", "server.stderr.txt": "gone\n",
         "server.2.stdout.txt": "2\n",
     }  # fmt: skip
+
+
+def test_what_the_user_has_set_for_himself_is_not_for_the_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mutant tried by hand, and another resolver's domain: neither has to do with a case."""
+    monkeypatch.setenv("TOYLAB_MUTANT", "reads-so-error-twice")
+    monkeypatch.setenv("LOCALDOMAIN", "elsewhere.lab")
+    code = "import os; print({'TOYLAB_MUTANT', 'LOCALDOMAIN'}.isdisjoint(os.environ))"
+    with Rig(Options(directory=tmp_path / "run", jobs=1)) as rig:
+        honest = rig.run_one(case("refused", "toy9", "connect", "10.0.0.2", "9", expect=REFUSED))
+        asked = rig.run_one(case("asked", *PYTHON, code, expect=Expect(exit=0, stdout=("True",))))
+    assert honest.verdict == "pass", honest.reason
+    assert {e.id: e.outcome for e in asked.expectations}["stdout"] == "pass"

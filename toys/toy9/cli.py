@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
 from functools import cache
 from typing import Any
 
@@ -51,8 +53,12 @@ def main(arguments: Sequence[str], mutant: str = "") -> int:
 
 
 def warm() -> None:
-    """Does what the first command line would: argparse imports half of its helpers only then."""
-    parser().parse_args(["connect", "127.0.0.1", "9"])
+    """Does what the first connection would, short of a packet: no socket of IPv4 can be bound to an address of IPv6.
+
+    What Python makes at the first use of its own objects, each of the processes forked from this one has then.
+    """
+    with redirect_stderr(io.StringIO()):
+        main(["connect", "127.0.0.1", "9", "--poller", "epoll", "--bind", "::1", "--quiet"])
 
 
 @cache
