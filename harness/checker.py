@@ -27,7 +27,7 @@ from harness.result import CaseResult, Judgement
 from harness.spec import clauses_of
 from harness.trace import Trace
 from harness.tried import unless_it_tried
-from harness.verdict import Verdict, failed, inconclusive, merge, not_applicable, passed, without_missing
+from harness.verdict import Verdict, failed, inconclusive, merge, not_applicable, passed, when_broken, without_missing
 
 SCRIPTED = "calls"
 """The program that does what the scenario lists, and nothing of its own."""
@@ -164,7 +164,10 @@ def _expected_clause(id: str, wanted: str, verdicts: dict[str, Verdict]) -> Verd
 
 
 def _whole(trace: Trace, case: Case, judged: Sequence[tuple[Clause, Verdict]], expected: Sequence[Verdict]) -> Verdict:
-    """All verdicts as one. A clause that the scenario expects to end as it did speaks through that expectation."""
+    """All verdicts as one; of several broken clauses the one speaks that was broken first.
+
+    A clause that the scenario expects to end as it did speaks through that expectation.
+    """
     spoilt = next((mark for mark in trace.of(Mark) if mark.name in SPOILS), None)
     if spoilt:
         return inconclusive(f"{SPOILS[spoilt.name]}: {spoilt.text}" if spoilt.text else SPOILS[spoilt.name], spoilt)
@@ -173,7 +176,9 @@ def _whole(trace: Trace, case: Case, judged: Sequence[tuple[Clause, Verdict]], e
     free = [
         _named(clause, verdict) for clause, verdict in judged if case.expect.clauses.get(clause.id) != verdict.outcome
     ]
-    return merge([*free, *expected])
+    broken = [one for one in free if one.outcome == "fail"]
+    broken.sort(key=lambda one: when_broken(one.by_absence, map(trace.number, one.evidence)))
+    return merge([*broken, *free, *expected])
 
 
 def _named(clause: Clause, verdict: Verdict) -> Verdict:

@@ -7,6 +7,7 @@ not.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Literal
 
@@ -65,6 +66,12 @@ def merge(verdicts: Iterable[Verdict]) -> Verdict:
     if gravest.self_reported or not any(verdict.self_reported for verdict in found):
         return gravest
     return replace(gravest, self_reported=True)
+
+
+def when_broken(by_absence: bool, evidence: Iterable[int]) -> tuple[bool, int]:
+    """A key that sorts broken clauses by their moment: that of the last event of the evidence, given by number, and the
+    end of the case where nothing happened. What was broken first is most often the cause of all the others."""
+    return by_absence, max(evidence, default=sys.maxsize)
 
 
 def without_missing(verdict: Verdict, cut: str) -> Verdict:

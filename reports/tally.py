@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from harness.branches import BRANCHES
 from harness.events import Event, State, TcpState
 from harness.result import CaseResult, Judgement, RunResult
-from harness.verdict import Outcome
+from harness.verdict import Outcome, when_broken
 
 CLAUSES = "clauses."
 MS_PER_S = 1000
@@ -47,16 +47,22 @@ def by_clause(cases: Iterable[CaseResult]) -> dict[str, ClauseTally]:
 
 
 def blamed(case: CaseResult) -> tuple[Judgement, ...]:
-    """What refused the case, gravest first: failed clauses and expectations, then the inconclusive ones.
+    """What refused the case, gravest first: failed clauses, the one that was broken first before the others, and failed
+    expectations; then the inconclusive ones.
 
     A clause that ended as the scenario expects of it (a scenario for a mutant says so) refuses nothing; one that did
     not speaks for itself, and the expectation says no more than that.
     """
     expected = foreseen(case)
-    clauses = [one for one in case.clauses if one.id not in expected]
+    clauses = sorted((one for one in case.clauses if one.id not in expected), key=_when_broken)
     said = {f"{CLAUSES}{one.id}" for one in clauses if one.outcome in ("fail", "inconclusive")}
     judged = [*clauses, *(one for one in case.expectations if one.id not in said)]
     return tuple(one for outcome in ("fail", "inconclusive") for one in judged if one.outcome == outcome)
+
+
+def _when_broken(one: Judgement) -> tuple[bool, int]:
+    """Clauses that were not broken come first, and stay in the order of their numbers."""
+    return when_broken(one.by_absence, one.evidence) if one.outcome == "fail" else (False, -1)
 
 
 def foreseen(case: CaseResult) -> frozenset[str]:

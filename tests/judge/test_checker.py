@@ -27,6 +27,7 @@ from harness.verdict import (
     passed,
     passed_by_absence,
 )
+from reports import tally
 
 MakeCase = Callable[..., Case]
 
@@ -67,6 +68,31 @@ def test_a_result_survives_json(refused: Trace, make_case: MakeCase) -> None:
 def test_one_failed_clause_fails_the_case_with_its_reason(refused: Trace, make_case: MakeCase) -> None:
     result = judge(refused, make_case(), clauses=[said(passed()), said(failed("it is not so"))])
     assert (result.verdict, result.reason) == ("fail", "X-01: it is not so")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [((3, 9), (2, 5), "other"), ((3,), (2, 5), "one"), ((), (2, 5), "other"), ((4,), (4,), "one")],
+    ids=["completed later", "completed sooner", "of the whole case", "at once"],
+)
+def test_of_two_broken_clauses_the_one_that_was_broken_first_speaks(
+    refused: Trace, make_case: MakeCase, one: tuple[int, ...], other: tuple[int, ...], told: str
+) -> None:
+    events = refused.events
+    both = [
+        said(failed("one", *(events[number] for number in one))),
+        said(failed("other", *(events[number] for number in other))),
+    ]
+    result = judge(refused, make_case(), clauses=both)
+    assert result.reason == f"X-01: {told}"
+    assert tally.blamed(result)[0].reason == told
+
+
+def test_what_did_not_happen_is_broken_last(refused: Trace, make_case: MakeCase) -> None:
+    missing, done = failed_by_absence("never", refused.events[1]), failed("too soon", refused.events[9])
+    result = judge(refused, make_case(), clauses=[said(missing), said(done)])
+    assert result.reason == "X-01: too soon"
+    assert [one.reason for one in tally.blamed(result)] == ["too soon", "never"]
 
 
 def test_one_failed_expectation_fails_the_case(refused: Trace, make_case: MakeCase) -> None:
