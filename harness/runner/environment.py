@@ -6,7 +6,6 @@ import gzip
 import importlib.metadata
 import os
 import platform
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -36,9 +35,9 @@ def environment() -> dict[str, Any]:
 
 def kernel_options() -> dict[str, str]:
     """Those of OPTIONS that are set, as the kernel or its package tells them; empty if neither does."""
-    told = _configuration()
-    found = {name: re.search(rf"^CONFIG_{name}=(\S+)$", told, re.MULTILINE) for name in OPTIONS}
-    return {name: value[1] for name, value in found.items() if value}
+    lines = (line.partition("=") for line in _configuration().splitlines())
+    found = {name.removeprefix("CONFIG_"): value for name, _, value in lines}
+    return {name: found[name] for name in OPTIONS if name in found}
 
 
 def _configuration() -> str:

@@ -97,10 +97,13 @@ class Rig:
         self._server = launch.adopt(self._tracer())
         self._end = self._server.end
 
-    def _open_slots(self, cases: int) -> None:
-        """Tells the server how many cases to run at a time; nobody needs more slots than there are cases."""
+    def _open_slots(self, cases: int) -> bool:
+        """Tells the server how many cases to run at a time, if that is to be done yet; it answers when it is warm.
+
+        Nobody needs more slots than there are cases.
+        """
         if self._has_slots or self._end is None:
-            return
+            return False
         part = self.options.part
         if part is not None and self.options.owner:
             shutil.rmtree(part, ignore_errors=True)
@@ -111,6 +114,7 @@ class Rig:
         asked = {"jobs": self.jobs, "tracepoint": self.options.tracepoint}
         channel.send(self._end, {**asked, "directory": directory, "owned": owned})
         self._has_slots = True
+        return True
 
     def run(
         self, jobs: Iterable[Job], *, at_a_time: int = 0, meanwhile: Callable[[], None] | None = None
@@ -118,19 +122,20 @@ class Rig:
         """Runs all jobs, several at a time; yields each result as it comes. RigError if the server breaks down.
 
         The first call decides how many slots there are: one for each job, or `at_a_time`, but not more than were asked
-        for. `meanwhile` is called once, with the first result: until then all processors are at work to get there.
+        for. `meanwhile` is called once, when the server is warm: to become so it needs every processor.
         """
         listed = list(jobs)
-        self._open_slots(at_a_time or len(listed))
+        is_first = self._open_slots(at_a_time or len(listed))
         waiting, under_way = enumerate(listed), set[int]()
         self._hand_out(waiting, under_way)
+        if is_first:
+            self._receive()
+        if meanwhile is not None:
+            meanwhile()
         while under_way:
             message = self._receive()
             under_way.remove(message["number"])
             self._hand_out(waiting, under_way)
-            if meanwhile is not None:
-                meanwhile()
-                meanwhile = None
             self._library.texts |= message["texts"]
             yield self._library.complete(convert(message["result"], CaseResult))
 
@@ -144,13 +149,19 @@ class Rig:
         """Runs a single case; the first call decides that there is one slot."""
         return next(iter(self.run([Job(case)])))
 
-    def close(self) -> None:
-        """Ends the server and waits for it; a second call does nothing."""
+    def dismiss(self) -> None:
+        """Lets the server go: it ends by itself, with all that it started, while its user does something else."""
         if self._server is not None:
             self._server.end.close()
+        self._end = None
+
+    def close(self) -> None:
+        """Dismisses the server and waits for its end; a second call does nothing."""
+        self.dismiss()
+        if self._server is not None:
             self._server.process.wait()
             os.close(self._server.log)
-        self._end = self._server = None
+        self._server = None
 
     def _tracer(self) -> str | None:
         found = launch.strace()

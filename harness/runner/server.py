@@ -37,7 +37,10 @@ class Seated(NamedTuple):
 
 
 def main(arguments: list[str]) -> int:
-    """`SERVER SOCKET TRACER SPEC`: how many cases at a time, and where their files go, comes as the first message."""
+    """`SERVER SOCKET TRACER SPEC`: how many cases at a time, and where their files go, comes as the first message.
+
+    It is answered at once; all other messages to the front are of cases.
+    """
     front = socket.socket(fileno=int(arguments[0]))
     front.set_inheritable(False)
     tracer = arguments[1] or None
@@ -52,6 +55,7 @@ def main(arguments: list[str]) -> int:
     if asked is None:
         return 0
     options = asked[0]
+    channel.send(front, {"warm": True})
     zygotes += [_seated(seats.take(), tracer) for _ in range(1, options["jobs"])]
     linux.name_me("toylab-server")
     try:

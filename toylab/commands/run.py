@@ -87,8 +87,9 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
             outcome = running.run(wish, rig, cases, progress.add, prepare if given["report"] else None)
         finally:
             progress.close()
-    outcome.left_out = left_out
-    _tell(outcome, output, clauses, given)
+        rig.dismiss()
+        outcome.left_out = left_out
+        _tell(outcome, output, clauses, given)
     if outcome.misbehaving:
         click.echo(f"no verdict of this run can be believed: {outcome.misbehaving}", err=True)
         raise click.exceptions.Exit(4)
