@@ -10,10 +10,9 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 from typing import NamedTuple
 
-from harness.runner import channel
+from harness.runner import channel, fresh
 
 
 class Launched(NamedTuple):
@@ -40,7 +39,7 @@ def launch(tracer: str | None, spec: str = "") -> Launched:
     """
     ours, theirs = channel.pair()
     log = os.memfd_create("server", os.MFD_CLOEXEC)
-    command = [sys.executable, "-P", "-m", "harness.runner.server", str(theirs.fileno()), tracer or "", spec]
+    command = fresh.command("harness.runner.server", str(theirs.fileno()), tracer or "", spec)
     process = subprocess.Popen(
         command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
     )

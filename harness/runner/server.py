@@ -13,7 +13,6 @@ import select
 import shutil
 import signal
 import socket
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -37,7 +36,7 @@ class Seated(NamedTuple):
 
 
 def main(arguments: list[str]) -> int:
-    """`SERVER SOCKET TRACER SPEC`: how many cases at a time, and where their files go, comes as the first message.
+    """`SOCKET TRACER SPEC`: how many cases at a time, and where their files go, comes as the first message.
 
     It is answered at once; all other messages to the front are of cases.
     """
@@ -112,6 +111,7 @@ def _fork_smithy(front: socket.socket) -> tuple[socket.socket, int]:
         front.close()
         sandbox.die_with_parent()
         linux.name_me("toylab-smithy")
+        gc.enable()
         smithy.serve(theirs)
         os._exit(0)
     theirs.close()
@@ -128,9 +128,9 @@ def _be_judges_parent(front: socket.socket, server: socket.socket, spec: str) ->
     builder.prepare(Plan())
     if spec in SPECS:
         clauses_of(spec)
-    gc.collect()
     gc.freeze()
     gc.set_threshold(100_000)
+    gc.enable()
     linux.name_me("toylab-judges")
     while (asked := channel.receive(server)) is not None:
         message, descriptors = asked
@@ -153,9 +153,7 @@ def _fork_slots(
 
     judges, smiths = others
 
-    gc.collect()
-    gc.disable()  # a collection in a forked lab would copy every page that it looks at
-    gc.freeze()
+    gc.freeze()  # and it stays disabled: a collection in a forked lab would copy every page that it looks at
     slots = {}
     for number, zygote in enumerate(zygotes):
         ours, theirs = channel.pair()
@@ -213,7 +211,3 @@ def _watch(front: socket.socket, slots: dict[int, int]) -> None:
             poller.unregister(life)
             _, status = os.waitpid(slots.pop(life), 0)
             channel.send(front, {"lost": f"a process of the lab ended with wait status {status}"})
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -6,10 +6,9 @@ import fcntl
 import os
 import socket
 import subprocess
-import sys
 from typing import NamedTuple
 
-from harness.runner import channel
+from harness.runner import channel, fresh
 
 CALLS = ",".join((
     "%network", "read", "write", "readv", "writev", "?pread64", "?pwrite64", "sendfile", "splice", "close",
@@ -38,7 +37,7 @@ class Warm(NamedTuple):
 def start(tracer: str | None) -> Warm:
     """A zygote; it ends when its socket does."""
     ours, theirs = channel.pair()
-    command = [sys.executable, "-P", "-m", "harness.runner.zygote", str(theirs.fileno()), ",".join(TOYS)]
+    command = fresh.command("harness.runner.zygote", str(theirs.fileno()), ",".join(TOYS))
     if tracer is None:
         process = subprocess.Popen([*command, "untraced"], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
         theirs.close()

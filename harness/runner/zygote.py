@@ -178,18 +178,12 @@ def _run_toy(name: str, arguments: list[str], message: dict[str, Any], calls: in
 
 
 def main(arguments: list[str]) -> None:
-    """`ZYGOTE SOCKET TOY,TOY [untraced]`: the number of the socket's descriptor, and the toys to import at once."""
+    """`SOCKET TOY,TOY [untraced]`: the number of the socket's descriptor, and the toys to import at once."""
     os.dup2(int(arguments[0]), END_FD)
     os.closerange(END_FD + 1, MOST_FDS)
     preload(list(filter(None, arguments[1].split(","))))
     if arguments[2:]:
         importlib.import_module(LAUNCHER).preload()
-    gc.collect()
-    gc.disable()  # a collection in a forked child would copy every page that it looks at; programs here are short
-    gc.freeze()
+    gc.freeze()  # and it stays disabled: in a forked child a collection would copy all pages; programs here are short
     linux.name_me("toylab-zygote")
     Zygote(socket.socket(fileno=END_FD)).serve()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
