@@ -24,6 +24,7 @@ import select
 import signal
 import socket
 import sys
+from functools import cache
 from typing import Any
 
 from harness.runner import channel
@@ -98,6 +99,7 @@ def _close(descriptors: list[int]) -> None:
         os.close(descriptor)
 
 
+@cache
 def is_toy(name: str) -> bool:
     """Whether a command's first word names a toy of ours, by its place in the package and not by importing it."""
     places = importlib.import_module("toys").__path__
@@ -124,7 +126,8 @@ def _become(message: dict[str, Any], net: int, mnt: int, control: int, outputs: 
         for name, value in message["limits"].items():
             limit = getattr(resource, f"RLIMIT_{name}")
             resource.setrlimit(limit, (value, value))
-        os.environ.update(message["environment"])
+        if message["environment"]:
+            os.environ.update(message["environment"])
         status = _run(message, calls)
     except SystemExit as left:
         status = left.code if isinstance(left.code, int) else int(left.code is not None)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import threading
 from collections.abc import Callable
 
 from toys.toy9 import errors
@@ -61,6 +60,8 @@ class LookUp:
     """A look-up under way: `fd` becomes readable when `found` is there. OSError if there is nothing to make one of."""
 
     def __init__(self, host: str, port: int, family: str, look_up: Callable[[str, int, str], Found] = look_up) -> None:
+        import threading  # only now: who has it spends a millisecond after each fork on renewing locks
+
         self.found: Found | None = None
         self.fd, self._done = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._look_up = look_up
