@@ -126,21 +126,14 @@ def run(
     from harness.runner.front import Job, finish, mixed
 
     surroundings: dict[str, Any] = {}
-
-    def aside() -> None:
-        from harness.runner.environment import environment  # and what it imports, for which no case has to wait
-
-        surroundings.update(environment())
-        if meanwhile is not None:
-            meanwhile()
-
     started = datetime.now(UTC)
     results: dict[str, list[CaseResult]] = {case.id: [] for case in cases}
     tried: list[CaseResult] = []
     asked = [Job(case, attempt) for attempt in range(1, wish.repeat + 1) for case in cases]
     asked = asked if rig.jobs == 1 else mixed(asked)
     first, last = ([Job(case) for case in controls.cases(place)] for place in controls.PLACES)
-    for result in rig.run([*first, *asked, *last], at_a_time=len(asked), meanwhile=aside):
+    for result in rig.run([*first, *asked, *last], at_a_time=len(asked), meanwhile=meanwhile):
+        surroundings = surroundings or _surroundings()
         if controls.is_control(result.id):
             tried.append(result)
         else:
@@ -160,6 +153,13 @@ def run(
         version=VERSION, spoilt=misbehaving,
     )  # fmt: skip
     return Outcome(whole, sum(map(len, results.values())), flaky, misbehaving=misbehaving)
+
+
+def _surroundings() -> dict[str, Any]:
+    """What the run is on; no case has to wait for what this imports, because it is asked for when some have ended."""
+    from harness.runner.environment import environment
+
+    return environment()
 
 
 def difference(results: list[CaseResult]) -> str:
