@@ -17,6 +17,7 @@ Two runs of a deterministic case have the same canonical form, and `digest` make
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from hashlib import sha256
@@ -68,6 +69,7 @@ DNS = 53
 FAR_APART = 10_000
 """Threads of one program whose ids differ by more were made before and after the ids began anew: 32,768 is the least
 number of ids that a kernel has by default (pid_max, proc(5))."""
+REPEATED = re.compile(r"  (?:wait\(|ready\(\w+, (?:poll|select)\))")
 
 
 def canonical(trace: Trace) -> str:
@@ -116,10 +118,11 @@ def _groups(trace: Trace, chosen: frozenset[int], owners: Owners) -> Iterator[li
 
 
 def _ordered(group: list[tuple[tuple[int, str, int], str]]) -> list[str]:
-    """The lines of a group lane by lane, a wait that was only repeated written once."""
+    """The lines of a group lane by lane. A wait that was only repeated is written once, and so is what poll(2) told
+    again to who looked again: the waits of programs beside the subject are gone by now."""
     lines: list[str] = []
     for _, line in sorted(group, key=lambda entry: entry[0]):
-        if not (lines and line == lines[-1] and "  wait(" in line):
+        if not (lines and line == lines[-1] and REPEATED.search(line)):
             lines.append(line)
     return lines
 
@@ -213,13 +216,15 @@ def _within(trace: Trace) -> frozenset[tuple[str, str]]:
 
 
 def _is_late_ack(state: TcpState, within: frozenset[tuple[str, str]]) -> bool:
-    return state.new == "FIN_WAIT2" and (state.who, state.local) in within
+    return (state.old, state.new) == ("FIN_WAIT1", "FIN_WAIT2") and (state.who, state.local) in within
 
 
 def _in_one_step(event: Event, within: frozenset[tuple[str, str]]) -> Event:
-    """What follows a state that is left out follows the one before."""
-    is_after = isinstance(event, TcpState) and event.old == "FIN_WAIT2" and (event.who, event.local) in within
-    return replace(event, old="FIN_WAIT1") if is_after else event
+    """FIN_WAIT2 is as FIN_WAIT1, whether a look came between the two or not."""
+    if not isinstance(event, TcpState) or (event.who, event.local) not in within:
+        return event
+    old, new = ("FIN_WAIT1" if state == "FIN_WAIT2" else state for state in (event.old, event.new))
+    return event if (old, new) == (event.old, event.new) else replace(event, old=old, new=new)
 
 
 def _plain(event: Event, questions: frozenset[tuple[str, str]]) -> Event:

@@ -81,6 +81,20 @@ def test_how_often_a_program_beside_the_subject_looks_does_not_show() -> None:
     assert form(RUN + LOOKS + LOOKS + accepted) == form(RUN + accepted)
 
 
+TOLD = "server  wait(200, poll) = 1\nserver  ready(sock1, poll) = IN\n"
+
+
+def test_how_often_a_program_beside_the_subject_is_told_of_the_same_does_not_show() -> None:
+    """curl polls with a timer of its own, and then once more without one before it reads."""
+    read = 'server  recv(sock1, 5) = 5 "hello"\n'
+    assert form(RUN + TOLD + TOLD + read) == form(RUN + TOLD + read)
+    assert form(RUN + TOLD + read + TOLD) != form(RUN + TOLD + read)
+    edges = TOLD.replace(", poll", "")
+    assert form(RUN + edges + edges) != form(RUN + edges), "of epoll's edges each means something"
+    once, twice = (Trace(parse(RUN + TOLD * times), subject="server") for times in (1, 2))
+    assert canonical(once) != canonical(twice)
+
+
 def test_how_often_the_subject_looks_does_show() -> None:
     once, twice = (Trace(parse(RUN + LOOKS * times), subject="server") for times in (1, 2))
     assert canonical(once) != canonical(twice)
@@ -226,6 +240,9 @@ def test_within_a_host_it_does_not_show_whether_the_fin_was_acknowledged_by_itse
     late = f"{ends}  ESTABLISHED -> FIN_WAIT1\n{ends}  FIN_WAIT1 -> TIME_WAIT\n"
     here, there = begun.format("client"), begun.format("server")
     assert form(here + at_once) == form(here + late)
+    unseen = f"{ends}  ESTABLISHED -> FIN_WAIT2\n{ends}  FIN_WAIT2 -> TIME_WAIT\n"
+    assert form(here + unseen) == form(here + late), "no look came between the FIN and its acknowledgement"
+    assert form(there + unseen) != form(there + late)
     assert form(there + at_once) != form(there + late)
     assert form(here + at_once) != form(here + at_once.replace("TIME_WAIT", "CLOSE"))
 
