@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.toys.program import PATIENCE_S, Running, sequence, toy9
+from tests.toys.program import PATIENCE_S, Running, sequence, toy9, whole
 from tests.toys.steps import reset
 
 Peer = Callable[[Running, socket.socket], bytes]
@@ -30,13 +30,15 @@ class Ports(NamedTuple):
 class Seen(NamedTuple):
     """`status` None: it did not end. `calls` is empty where they depend on how fast who is.
 
-    `insists` says whether EAGAIN was answered by the same call at once.
+    `insists` says whether EAGAIN was answered by the same call at once, `is_patient` whether it was ready to wait for
+    longer than the scene's `long_ms`: asked for that it does not depend on how fast who is.
     """
 
     status: int | None
     said: list[str]
     calls: list[str]
     insists: bool
+    is_patient: bool
     threads: int
     heard: bytes
     stderr: str
@@ -102,6 +104,7 @@ class Scene(NamedTuple):
     peer: Peer = nobody
     repeats: bool = True
     before: tuple[str, ...] = ()
+    long_ms: int = 0
 
 
 SCENES = {
@@ -120,7 +123,7 @@ SCENES = {
     "named": Scene("localhost {open} --family ipv4 --until connected"),
     "elsewhere": Scene("127.0.0.1 {closed} --bind 192.0.2.1"),
     "patience": Scene("127.0.0.1 {open} --timeout 0.1", silent),
-    "alarm": Scene("127.0.0.1 {full} --timeout 0.6 --alarm 0.4"),
+    "alarm": Scene("127.0.0.1 {full} --timeout 0.6 --alarm 0.4", long_ms=300),
     "reset": Scene("127.0.0.1 {open}", slam),
     "reset-with-output": Scene("127.0.0.1 {open} --queue-bytes 200000 --send-buffer 8192", slam, repeats=False),
 }
@@ -141,7 +144,14 @@ def play(name: str, mutant: str, ports: Ports, listener: socket.socket, trace: P
     calls = trace.read_text().splitlines()
     threads = len({call.split(None, 1)[0] for call in calls})
     called = sequence(calls)
-    return Seen(status, said, called if scene.repeats else [], _insists(called), threads, heard, stderr)
+    patient = bool(scene.long_ms) and _longest_wait_ms(calls) > scene.long_ms
+    return Seen(status, said, called if scene.repeats else [], _insists(called), patient, threads, heard, stderr)
+
+
+def _longest_wait_ms(calls: list[str]) -> int:
+    """That it asked for, whatever came of it."""
+    asked = (re.match(r"epoll_wait\(.*, (-?\d+)\) ", line) for line in whole(calls))
+    return max((int(found[1]) for found in asked if found), default=0)
 
 
 def _insists(calls: list[str]) -> bool:
