@@ -95,8 +95,8 @@ def _groups(trace: Trace, chosen: frozenset[int], owners: Owners) -> Iterator[li
     for_room = watches_for_room(trace) if bulk else frozenset[int]()
     unsent, within = _unsent(trace), _within(trace)
     group: list[tuple[tuple[int, str, int], str]] = []
-    for event in trace.events:
-        if isinstance(event, TcpState) and (event.local in unsent or _is_late_ack(event, within)):
+    for event in (_in_one_step(one, within) for one in trace.events):
+        if isinstance(event, TcpState) and (event.local in unsent or event.old == event.new):
             continue
         if not _counts(event, private) or _is_a_look(event, trace.subject):
             continue
@@ -105,7 +105,7 @@ def _groups(trace: Trace, chosen: frozenset[int], owners: Owners) -> Iterator[li
         if isinstance(event, Watch) and trace.number(event) in for_room:
             continue
         lane = _lane(event, trace.subject, threads, connections)
-        plain = _plain(without_port(_in_one_step(event, within), questions, chosen), questions)
+        plain = _plain(without_port(event, questions, chosen), questions)
         plain = uncut(plain) if bulk else plain
         line = f"{lane_of(event, trace.subject)}  {body(unread(plain) if coded else plain)}"
         if isinstance(event, (DnsAnswer, Peer)) or (isinstance(event, Packet) and event.phase == "arrived"):
@@ -215,12 +215,8 @@ def _within(trace: Trace) -> frozenset[tuple[str, str]]:
     return frozenset((state.who, state.local) for state in trace.of(TcpState) if (state.who, state.remote) in ends)
 
 
-def _is_late_ack(state: TcpState, within: frozenset[tuple[str, str]]) -> bool:
-    return (state.old, state.new) == ("FIN_WAIT1", "FIN_WAIT2") and (state.who, state.local) in within
-
-
 def _in_one_step(event: Event, within: frozenset[tuple[str, str]]) -> Event:
-    """FIN_WAIT2 is as FIN_WAIT1, whether a look came between the two or not."""
+    """FIN_WAIT2 is as FIN_WAIT1 there, whether a look came between the two or not."""
     if not isinstance(event, TcpState) or (event.who, event.local) not in within:
         return event
     old, new = ("FIN_WAIT1" if state == "FIN_WAIT2" else state for state in (event.old, event.new))

@@ -9,8 +9,9 @@ import os
 
 from netns import linux
 from netns.limits import explain
+from netns.procsys import write_sysctl
 
-_LAST_PID = "/proc/sys/kernel/ns_last_pid"
+_LAST_PID = "kernel.ns_last_pid"
 """The pid that was given last, proc_sys_kernel(5); absent from a kernel without CONFIG_CHECKPOINT_RESTORE."""
 
 
@@ -33,12 +34,7 @@ def renew_net() -> None:
 
 def _restart_pids() -> bool:
     try:
-        descriptor = os.open(_LAST_PID, os.O_WRONLY)
+        write_sysctl(_LAST_PID, "1")
     except OSError:
         return False
-    try:
-        return os.write(descriptor, b"1") == 1
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
+    return True

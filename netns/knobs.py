@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 
 from netns.builder import Ground
-from netns.limits import open_sysctl, read_open
 from netns.plan import Plan
+from netns.procsys import open_sysctl, read_open
 from netns.sandbox import inside
 
 WATCHED = ("net.core.somaxconn", *(f"net.ipv4.{name}" for name in (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import os
 
 from netns.errors import GroundError
+from netns.procsys import read_sysctl
 
 SWITCHES = (
     ("user.max_user_namespaces", "0", "sudo sysctl -w user.max_user_namespaces=15000"),
@@ -40,30 +40,3 @@ def explain(wanted: str, error: OSError) -> GroundError:
 def forbidding_switches() -> dict[str, str]:
     """The sysctls that stand in the way on this machine (`name = value`), each with its remedy."""
     return {f"{name} = {bad}": remedy for name, bad, remedy in SWITCHES if read_sysctl(name) == bad}
-
-
-def read_sysctl(name: str) -> str | None:
-    """The value of a sysctl by its dotted name, without the line's end; None if there is none to be read."""
-    fd = open_sysctl(name)
-    if fd is None:
-        return None
-    try:
-        return read_open(fd)
-    finally:
-        os.close(fd)
-
-
-def open_sysctl(name: str) -> int | None:
-    """A descriptor for `read_open`, of the namespaces that the caller stands in now; None if there is no such thing."""
-    try:
-        return os.open("/proc/sys/" + name.replace(".", "/"), os.O_RDONLY)
-    except OSError:
-        return None
-
-
-def read_open(fd: int) -> str | None:
-    """What the sysctl says now."""
-    try:
-        return os.pread(fd, 4096, 0).decode().strip()
-    except OSError:
-        return None

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 
 from netns.addresses import WIRE_END
 from netns.errors import GroundError
-from netns.limits import read_sysctl
+from netns.procsys import read_sysctl, write_sysctl
 
 IPV6_OFF = {"net.ipv6.conf.all.disable_ipv6": "1"}
 """Where IPv6 is not used: without it no multicast listener reports and no duplicate detection on the wire. It holds for
@@ -104,13 +103,8 @@ def _names_a_link(name: str) -> bool:
 
 
 def _write(name: str, value: str, host: str) -> None:
-    path = "/proc/sys/" + name.replace(".", "/")
     try:
-        fd = os.open(path, os.O_WRONLY)
-        try:
-            os.write(fd, value.encode())
-        finally:
-            os.close(fd)
+        write_sysctl(name, value)
     except OSError as error:
         raise GroundError(f"cannot set {name} to {value} on {host}: {error.strerror}", _remedy(error)) from error
 

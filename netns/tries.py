@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 from netns import builder, files, kernel, sandbox, tracepoint
 from netns.errors import GroundError
-from netns.limits import SWITCHES, read_sysctl
+from netns.limits import SWITCHES
 from netns.plan import Files, Host, Plan
+from netns.procsys import read_sysctl
 
 PATIENCE_S = 10.0
 OLDEST_KERNEL = (5, 4)

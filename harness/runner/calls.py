@@ -6,6 +6,8 @@ import os
 import re
 import select
 
+from harness.runner import channel
+
 CHUNK = 1 << 18
 PATIENCE_S = 5.0
 """How long strace may be silent after its programs have ended, whose ends it has not told: a dead one says no more."""
@@ -43,12 +45,7 @@ class Calls:
 
     def file(self) -> int | None:
         """An anonymous file of the lines, by its descriptor."""
-        if self.pipe is None:
-            return None
-        file = os.memfd_create("calls", os.MFD_CLOEXEC)
-        with os.fdopen(os.dup(file), "wb") as stream:
-            stream.write(self._lines)
-        return file
+        return None if self.pipe is None else channel.file_of("calls", self._lines)
 
     def _ends(self) -> set[int]:
         """Its lines are megabytes where a program spins: each is looked at once."""

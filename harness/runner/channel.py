@@ -34,15 +34,21 @@ def pair() -> tuple[socket.socket, socket.socket]:
     return ends
 
 
+def file_of(name: str, content: bytes | bytearray) -> int:
+    """The descriptor of an anonymous file, whose name is seen in /proc only."""
+    file = os.memfd_create(name, os.MFD_CLOEXEC)
+    os.write(file, content)
+    return file
+
+
 def send(end: socket.socket, message: dict[str, Any] | bytes, descriptors: tuple[int, ...] = ()) -> None:
     """Sends one message, which may be JSON already, with descriptors. OSError (EPIPE) if nobody is left to read it."""
     data = message if isinstance(message, bytes) else json.dumps(message).encode()
     if len(data) <= LARGEST:
         socket.send_fds(end, [b"=" + data], descriptors)
         return
-    file = os.memfd_create("message", os.MFD_CLOEXEC)
+    file = file_of("message", data)
     try:
-        os.write(file, data)
         socket.send_fds(end, [b"@"], [file, *descriptors])
     finally:
         os.close(file)

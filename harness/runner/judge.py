@@ -45,8 +45,7 @@ class Judge:
 
     def _prepare(self, case: dict[str, Any]) -> None:
         data = pickle.dumps(requests.script_of(convert(case, Case).plan))
-        file = os.memfd_create("script", os.MFD_CLOEXEC)
-        os.write(file, data)
+        file = channel.file_of("script", data)
         channel.send(self._slot, {"size": len(data)}, (file,))
         os.close(file)
 

@@ -71,9 +71,8 @@ def serve(slot: socket.socket, zygote: socket.socket, *, watched: bool, traced: 
 
 
 def _report(slot: socket.socket, evidence: Evidence, goes_on: bool) -> None:
-    file = os.memfd_create("evidence", os.MFD_CLOEXEC)
+    file = channel.file_of("evidence", pickle.dumps(evidence, protocol=pickle.HIGHEST_PROTOCOL))
     try:
-        os.write(file, pickle.dumps(evidence, protocol=pickle.HIGHEST_PROTOCOL))
         traced = [program.traced_pid for program in evidence.programs]
         channel.send(slot, {"goes_on": goes_on, "traced": traced}, (file,))
     finally:

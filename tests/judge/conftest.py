@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harness.canonical import canonical
 from harness.case import Case, Expect, Program
 from harness.notation import parse
 from harness.trace import Trace
@@ -45,6 +46,11 @@ def refused() -> Trace:
 def make_case() -> Callable[..., Case]:
     """A case to judge REFUSED by, with what a test expects of it."""
     return _case
+
+
+def form(text: str) -> str:
+    """The canonical form of a trace in text notation."""
+    return canonical(Trace(parse(text)))
 
 
 def _case(**asked: Any) -> Case:

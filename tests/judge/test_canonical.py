@@ -9,6 +9,7 @@ from harness.canonical import canonical, digest
 from harness.events import Socket, Wait
 from harness.notation import parse
 from harness.trace import Trace
+from tests.judge.conftest import form
 
 RUN = """
 client  socket(inet, stream, nonblock) = sock1
@@ -23,10 +24,6 @@ client  ready(sock1) = OUT
 client  getsockname(sock1) = 10.0.0.1:40000
 journal fact local 10.0.0.1:40000
 """
-
-
-def form(text: str) -> str:
-    return canonical(Trace(parse(text)))
 
 
 def test_it_reads_like_a_trace_without_its_accidents() -> None:
@@ -261,50 +258,3 @@ def test_two_connections_that_changed_between_two_looks_stand_in_the_order_of_th
     ends = [f"kernel  server 10.0.0.2:9 10.0.0.1:{{{n}}}  ESTABLISHED -> FIN_WAIT1\n" for n in (0, 1)]
     seen = (begun + ends[0] + ends[1]).format(40000, 40001)  # a look tells them by their ports, the lower one first
     assert form(seen) == form((begun + ends[1] + ends[0]).format(50000, 40000))
-
-
-FULL = "server  send(sock1, 1554) = 1000\n"
-HELD = """\
-wire    server:9 > client:40000  PA 500 frame={0}
-lab     fault rule 1 hold until exit other frame {0}
-"""
-STRAY = "wire    client:40000 > server:9  R frame={0}\nwire    client:40000 >> server:9  R frame={0}\n"
-
-
-def test_how_often_a_full_stream_is_sent_again_does_not_show_not_even_in_what_a_rule_did_to_it() -> None:
-    assert form(FULL + HELD.format(1)) == form(FULL + HELD.format(1) + HELD.format(2))
-    assert form(HELD.format(1)) != form(HELD.format(1) + HELD.format(2))
-
-
-ROOM = """\
-client  watch(sock2, IN|OUT) = 0
-client  ready(sock2) = OUT
-client  watch(sock2, IN) = 0
-"""
-PIECE = "client  ready(sock2) = IN\n"
-
-
-def test_how_often_there_was_room_or_a_piece_of_a_full_stream_does_not_show() -> None:
-    begun = FULL + "client  watch(sock2, IN) = 0\n"
-    assert form(begun + ROOM + PIECE) == form(begun + PIECE + ROOM + ROOM) == form(begun)
-    assert form(begun) != form(begun.replace(" IN)", " IN|RDHUP)"))
-    assert form(begun + PIECE.replace("IN", "IN|HUP")) != form(begun)
-
-
-def test_a_socket_that_is_watched_for_something_else_or_again_shows() -> None:
-    begun = FULL + "client  watch(sock2, IN) = 0\n"
-    assert form(begun + "client  watch(sock2, 0) = 0\n") != form(begun)
-    again = "client  unwatch(sock2) = 0\nclient  watch(sock2, IN) = 0\n"
-    assert form(begun + again) != form(begun + again.splitlines(keepends=True)[0])
-
-
-def test_where_no_stream_is_full_all_of_it_shows() -> None:
-    begun = "client  watch(sock2, IN) = 0\n"
-    assert form(begun + ROOM) != form(begun)
-    assert form(begun + PIECE) != form(begun)
-
-
-def test_of_the_resets_for_its_strays_only_the_first_shows() -> None:
-    assert form(FULL + STRAY.format(1)) == form(FULL + STRAY.format(1) + STRAY.format(2))
-    assert form(FULL + STRAY.format(1)) != form(FULL)
-    assert form(STRAY.format(1)) != form(STRAY.format(1) + STRAY.format(2))

@@ -52,7 +52,7 @@ def test_a_sandbox_with_somebody_in_it_is_not_as_new(in_sandbox: InSandbox) -> N
 def test_without_a_way_to_restart_pids_nothing_is_as_new(
     in_sandbox: InSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(again, "_LAST_PID", "/proc/sys/kernel/no_such_knob")
+    monkeypatch.setattr(again, "_LAST_PID", "kernel.no_such_knob")
     assert in_sandbox(again.is_as_new) is False
 
 

@@ -31,7 +31,7 @@ class Seen(NamedTuple):
     """`status` None: it did not end. `calls` is empty where they depend on how fast who is.
 
     `insists` says whether EAGAIN was answered by the same call at once, `is_patient` whether it was ready to wait for
-    longer than the scene's `long_ms`: asked for that it does not depend on how fast who is.
+    longer than the scene's `long_ms`: what it asks for does not depend on how fast who is.
     """
 
     status: int | None
