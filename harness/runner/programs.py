@@ -19,6 +19,8 @@ OUTPUTS = ("stdout", "stderr", "journal", "calls")
 MOST_BYTES = 4 << 20
 """What is kept of each output; a program that says more has its recording cut there."""
 CHUNK = 1 << 16
+ENDED = b"\n"
+"""Behind an exit status, which is said by the parent; a pid, which the program says itself, has none."""
 NOT_FOUND = 127
 """The exit status of a program that is not there, as shells and `harness.runner.zygote` have it."""
 PACKAGES = {"nft": "nftables"}
@@ -117,13 +119,13 @@ def start(program: Program, net_fd: int, handles: Handles, zygote: socket.socket
         os.close(write)
     theirs.close()
     traced_pid = _answer(zygote)
-    pid = int(ours.recv(16) or b"0")
-    if not pid:
+    pid = ours.recv(16)
+    if not pid or pid.endswith(ENDED):
         raise RigError(f"{program.argv[0]} ended before it began")
     for read, _ in pipes.values():
         os.set_blocking(read, False)
     reads = {name: read for name, (read, _) in pipes.items()}
-    return Running(program=program, pid=pid, traced_pid=traced_pid, control=ours, pipes=reads)
+    return Running(program=program, pid=int(pid), traced_pid=traced_pid, control=ours, pipes=reads)
 
 
 def _answer(zygote: socket.socket) -> int:
