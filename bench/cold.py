@@ -5,9 +5,10 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
+
+from bench import places
 
 
 def milliseconds(commands: Mapping[str, Sequence[str]], times: int) -> dict[str, float]:
@@ -20,10 +21,10 @@ def milliseconds(commands: Mapping[str, Sequence[str]], times: int) -> dict[str,
 
 
 def _one(command: Sequence[str]) -> float:
-    with tempfile.TemporaryDirectory() as place:
-        begun = time.perf_counter()
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-        took = (time.perf_counter() - begun) * 1e3
+    place = places.fresh()
+    begun = time.perf_counter()
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+    took = (time.perf_counter() - begun) * 1e3
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed: {done.stderr or done.stdout}")
     return took
