@@ -41,4 +41,3 @@ def run(cases: list[Case], jobs: int, *, strace: bool | None = None) -> Whole:
         begun = time.perf_counter()
         write_html(place)
         return Whole(len(cases), took_s, {**shares, "report": time.perf_counter() - begun})
-
