@@ -40,7 +40,15 @@ def is_coded(trace: Trace) -> bool:
     return any(data.startswith((CLIENT_HELLO, HTTP2_PREFACE)) for data in said)
 
 
-def is_of_a_stream(event: Event) -> bool:
+def cuts_of(trace: Trace) -> frozenset[int]:
+    """The numbers of the events that tell how a stream was cut, and nothing else."""
+    frames, watches = _accidental_frames(trace), _watches_for_room(trace)
+    return watches | {
+        number for number, event in enumerate(trace.events) if _is_of_a_stream(event) or _frame_of(event) in frames
+    }
+
+
+def _is_of_a_stream(event: Event) -> bool:
     """What moves bytes and nothing else: writes, reads, word of bytes or of room, segments without SYN, FIN or RST."""
     if isinstance(event, Packet):
         return event.proto == "tcp" and not set(event.flags) & set("SFR")
@@ -49,7 +57,7 @@ def is_of_a_stream(event: Event) -> bool:
     return isinstance(event, (Send, Recv, Wait)) or (isinstance(event, Ready) and set(event.mask.split("|")) <= BYTES)
 
 
-def watches_for_room(trace: Trace) -> frozenset[int]:
+def _watches_for_room(trace: Trace) -> frozenset[int]:
     """The numbers of the watches that say anew whether room is waited for, and nothing else."""
     found: set[int] = set()
     before: dict[tuple[str, int, str], set[str]] = {}
@@ -64,20 +72,20 @@ def watches_for_room(trace: Trace) -> frozenset[int]:
     return frozenset(found)
 
 
-def accidental_frames(trace: Trace) -> frozenset[int]:
+def _accidental_frames(trace: Trace) -> frozenset[int]:
     """The frames that only move bytes, and every RST but the first of its connection: each stray segment gets one."""
     found: set[int] = set()
     reset: set[tuple[str, int, int]] = set()
     for packet in trace.of(Packet, phase="sent"):
         way = packet.src, packet.sport, packet.dport
-        if is_of_a_stream(packet) or ("R" in packet.flags and way in reset):
+        if _is_of_a_stream(packet) or ("R" in packet.flags and way in reset):
             found.add(packet.frame)
         elif "R" in packet.flags:
             reset.add(way)
     return frozenset(found - {0})
 
 
-def frame_of(event: Event) -> int:
+def _frame_of(event: Event) -> int:
     return event.frame if isinstance(event, (Packet, Fault)) else 0
 
 

@@ -24,16 +24,7 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
-from harness.accidents import (
-    accidental_frames,
-    frame_of,
-    is_bulk,
-    is_coded,
-    is_of_a_stream,
-    uncut,
-    unread,
-    watches_for_room,
-)
+from harness.accidents import cuts_of, is_bulk, is_coded, uncut, unread
 from harness.attempt import WOULD_BLOCK
 from harness.chosen import Names, Owners, chosen_ports, without_port
 from harness.events import (
@@ -88,31 +79,23 @@ def digest(trace: Trace) -> str:
 def _groups(trace: Trace, chosen: frozenset[int], owners: Owners) -> Iterator[list[str]]:
     """What happened between two acts of the lab, ordered by lane, the act that ended it last."""
     threads, connections = _threads(trace), Connections(trace, owners)
-    private = _private_sockets(trace)
-    questions = _questions(trace)
-    bulk, coded = is_bulk(trace), is_coded(trace)
-    accidental = accidental_frames(trace) if bulk else frozenset[int]()
-    for_room = watches_for_room(trace) if bulk else frozenset[int]()
-    unsent, within = _unsent(trace), _within(trace)
+    questions, unsent, within = _questions(trace), _unsent(trace), _within(trace)
+    private, bulk, coded = _private_sockets(trace), is_bulk(trace), is_coded(trace)
+    cuts = cuts_of(trace) if bulk else frozenset[int]()
     group: list[tuple[tuple[int, str, int], str]] = []
-    for event in (_in_one_step(one, within) for one in trace.events):
-        if isinstance(event, TcpState) and (event.local in unsent or event.old == event.new):
+    for number, one in enumerate(trace.events):
+        event = _in_one_step(one, within) if isinstance(one, TcpState) else one
+        if number in cuts or not _counts(event, trace.subject, private, unsent):
             continue
-        if not _counts(event, private) or _is_a_look(event, trace.subject):
-            continue
-        if frame_of(event) in accidental or (bulk and is_of_a_stream(event)):
-            continue
-        if isinstance(event, Watch) and trace.number(event) in for_room:
-            continue
-        lane = _lane(event, trace.subject, threads, connections)
+        lane = lane_of(event, trace.subject)
         plain = _plain(without_port(event, questions, chosen), questions)
         plain = uncut(plain) if bulk else plain
-        line = f"{lane_of(event, trace.subject)}  {body(unread(plain) if coded else plain)}"
+        line = f"{lane}  {body(unread(plain) if coded else plain)}"
         if isinstance(event, (DnsAnswer, Peer)) or (isinstance(event, Packet) and event.phase == "arrived"):
             yield [*_ordered(group), line]
             group = []
         else:
-            group.append((lane, line))
+            group.append((_rank(event, lane, trace.subject, threads, connections), line))
     if group:
         yield _ordered(group)
 
@@ -127,11 +110,10 @@ def _ordered(group: list[tuple[tuple[int, str, int], str]]) -> list[str]:
     return lines
 
 
-def _lane(
-    event: Event, subject: str, threads: dict[tuple[str, int], int], connections: Connections
+def _rank(
+    event: Event, lane: str, subject: str, threads: dict[tuple[str, int], int], connections: Connections
 ) -> tuple[int, str, int]:
     """Programs first (the subject before others, thread by thread), then journals, the wire, the kernel, the lab."""
-    lane = lane_of(event, subject)
     if isinstance(event, Call):
         return (0 if event.who == subject else 1, lane, threads[event.who, event.pid])
     if isinstance(event, Packet):
@@ -183,21 +165,22 @@ def _questions(trace: Trace) -> frozenset[tuple[str, str]]:
     return frozenset((call.who, call.sock) for call in (*trace.of(Socket, type="dgram"), *asking))
 
 
-def _counts(event: Event, private: frozenset[tuple[str, str]]) -> bool:
-    if isinstance(event, PeerReady):
-        return False
-    if isinstance(event, Counter):
-        return event.name in COUNTERS
+def _counts(event: Event, subject: str, private: frozenset[tuple[str, str]], unsent: frozenset[str]) -> bool:
+    """Whether the event is no accident as a whole."""
+    if isinstance(event, Call):
+        return (event.who, event.sock) not in private and (event.who == subject or not _is_a_look(event))
+    if isinstance(event, TcpState):
+        return event.local not in unsent and event.old != event.new
     if isinstance(event, Packet):
         return event.proto not in HOUSEKEEPING
-    return not (isinstance(event, Call) and (event.who, event.sock) in private)
+    if isinstance(event, Counter):
+        return event.name in COUNTERS
+    return not isinstance(event, PeerReady)
 
 
-def _is_a_look(event: Event, subject: str) -> bool:
+def _is_a_look(call: Call) -> bool:
     """Whether a program beside the subject waited, or asked too early: curl looks again by timers of its own."""
-    if not isinstance(event, Call) or event.who == subject:
-        return False
-    return isinstance(event, (Wait, Watch, Unwatch)) or event.error in WOULD_BLOCK
+    return isinstance(call, (Wait, Watch, Unwatch)) or call.error in WOULD_BLOCK
 
 
 def _unsent(trace: Trace) -> frozenset[str]:
@@ -215,12 +198,12 @@ def _within(trace: Trace) -> frozenset[tuple[str, str]]:
     return frozenset((state.who, state.local) for state in trace.of(TcpState) if (state.who, state.remote) in ends)
 
 
-def _in_one_step(event: Event, within: frozenset[tuple[str, str]]) -> Event:
+def _in_one_step(state: TcpState, within: frozenset[tuple[str, str]]) -> TcpState:
     """FIN_WAIT2 is as FIN_WAIT1 there, whether a look came between the two or not."""
-    if not isinstance(event, TcpState) or (event.who, event.local) not in within:
-        return event
-    old, new = ("FIN_WAIT1" if state == "FIN_WAIT2" else state for state in (event.old, event.new))
-    return event if (old, new) == (event.old, event.new) else replace(event, old=old, new=new)
+    if (state.who, state.local) not in within:
+        return state
+    old, new = ("FIN_WAIT1" if name == "FIN_WAIT2" else name for name in (state.old, state.new))
+    return state if (old, new) == (state.old, state.new) else replace(state, old=old, new=new)
 
 
 def _plain(event: Event, questions: frozenset[tuple[str, str]]) -> Event:

@@ -112,9 +112,8 @@ def start(program: Program, net_fd: int, handles: Handles, zygote: socket.socket
         "limits": program.limits,
         "watched": watched,
     }
-    ends = (theirs.fileno(), *(write for _, write in pipes.values()))
     namespaces = (handles.user_fd, net_fd, handles.mnt_fd, handles.pid_fd)
-    channel.send(zygote, asked, (*namespaces, *ends))
+    channel.send(zygote, asked, (theirs.fileno(), *namespaces, *(write for _, write in pipes.values())))
     for _, write in pipes.values():
         os.close(write)
     theirs.close()

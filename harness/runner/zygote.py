@@ -6,7 +6,7 @@ the program. Whoever forks is the parent and hears of the end: process 1 of the 
 is entered once, with the first program: all cases of a slot have the same, and nobody leaves one.
 
     asked     {"argv": [...], "mutant": "", "environment": {...}, "limits": {...}, "watched": false}
-              descriptors: user, net, mnt, pid namespaces; control, stdout, stderr, journal, and calls where nobody
+              descriptors: control; user, net, mnt, pid namespaces; stdout, stderr, journal, and calls where nobody
               traces
     answered  {"pid": 4711}
     control   the program says its pid in its own namespace, and begins when it is told to; when it has ended, its
@@ -66,7 +66,8 @@ class Zygote:
     def _bear(self, message: dict[str, Any], descriptors: list[int]) -> int | None:
         """The pidfd of a new program, which waits to be told to begin; None if the sandbox could not be entered."""
         preload(message["argv"][:1])
-        user, net, mnt, pid, control, *outputs = descriptors
+        control, *others = descriptors
+        user, net, mnt, pid, *outputs = others
         try:
             if not self._is_inside:
                 sandbox.enter_user(user)
@@ -79,7 +80,7 @@ class Zygote:
             return None
         if program == 0:
             _become(message, net, mnt, control, outputs)
-        _close([user, net, mnt, pid, *outputs])
+        _close(others)
         life = os.pidfd_open(program)
         self._born[life] = (program, control)
         channel.send(self._end, {"pid": program})
@@ -95,8 +96,13 @@ class Zygote:
 
 
 def _close(descriptors: list[int]) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)
+    """With one call where they lie side by side: under strace each costs 20 us."""
+    low, high = min(descriptors), max(descriptors) + 1
+    if high - low == len(descriptors):
+        os.closerange(low, high)
+    else:
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 @cache
@@ -152,8 +158,11 @@ def _settle(outputs: list[int]) -> int:
         os.dup2(descriptor, calls, inheritable=False)
     for number, descriptor in enumerate(outputs[:JOURNAL_FD], 1):
         os.dup2(descriptor, number, inheritable=True)
-    os.closerange(JOURNAL_FD + 1, calls)
-    os.closerange(calls + 1, MOST_FDS)
+    if outputs[JOURNAL_FD:]:
+        os.closerange(JOURNAL_FD + 1, calls)
+        os.closerange(calls + 1, MOST_FDS)
+    else:
+        os.closerange(JOURNAL_FD + 1, MOST_FDS)
     return calls
 
 
