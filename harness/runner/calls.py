@@ -43,9 +43,14 @@ class Calls:
                 return False
         return True
 
-    def file(self) -> int | None:
-        """An anonymous file of the lines, by its descriptor."""
-        return None if self.pipe is None else channel.file_of("calls", self._lines)
+    def file(self, pids: frozenset[int]) -> int | None:
+        """An anonymous file of the lines from the first of these on, by its descriptor."""
+        return None if self.pipe is None else channel.file_of("calls", self._lines[self._first_of(pids) :])
+
+    def _first_of(self, pids: frozenset[int]) -> int:
+        """Where their lines begin: before is what the process does that they were forked from, its start at first."""
+        found = re.search(rb"^(?:%s) " % b"|".join(b"%d" % pid for pid in pids), self._lines, re.MULTILINE)
+        return found.start() if found else 0
 
     def _ends(self) -> set[int]:
         """Its lines are megabytes where a program spins: each is looked at once."""

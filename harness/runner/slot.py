@@ -68,7 +68,7 @@ class Slot:
         self._prepare(case, message)
         report = self._record(case)
         complete = self._calls.await_ends(report.traced)
-        calls = self._calls.file()
+        calls = self._calls.file(report.traced)
         handed = {**message, "complete": complete, "has_evidence": report.file is not None, "traced": calls is not None}
         recorded = tuple(file for file in (report.file, calls) if file is not None)
         self._await_judge()
