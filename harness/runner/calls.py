@@ -13,6 +13,8 @@ PATIENCE_S = 5.0
 """How long strace may be silent after its programs have ended, whose ends it has not told: a dead one says no more."""
 TAIL = re.compile(rb"^(\d+) +\S+ \+\+\+ (?:exited|killed)", re.MULTILINE)
 
+BIRTH = re.compile(rb"^\d+ +\S+ (?:clone3?|v?fork)\(", re.MULTILINE)
+
 
 class Calls:
     """The lines of the case under way, from `pipe`; None where nobody traces."""
@@ -44,13 +46,14 @@ class Calls:
         return True
 
     def file(self, pids: frozenset[int]) -> int | None:
-        """An anonymous file of the lines from the first of these on, by its descriptor."""
-        return None if self.pipe is None else channel.file_of("calls", self._lines[self._first_of(pids) :])
+        """An anonymous file of the lines from the birth of the first of these on, by its descriptor."""
+        return None if self.pipe is None else channel.file_of("calls", self._lines[self._birth_of(pids) :])
 
-    def _first_of(self, pids: frozenset[int]) -> int:
-        """Where their lines begin: before is what the process does that they were forked from, its start at first."""
-        found = re.search(rb"^(?:%s) " % b"|".join(b"%d" % pid for pid in pids), self._lines, re.MULTILINE)
-        return found.start() if found else 0
+    def _birth_of(self, pids: frozenset[int]) -> int:
+        """Where the line begins in which their parent had the first of them; what it did before is nobody's concern."""
+        first = re.search(rb"^(?:%s) " % b"|".join(b"%d" % pid for pid in pids), self._lines, re.MULTILINE)
+        births = BIRTH.finditer(self._lines, 0, first.start()) if first else ()
+        return max((birth.start() for birth in births), default=0)
 
     def _ends(self) -> set[int]:
         """Its lines are megabytes where a program spins: each is looked at once."""
