@@ -72,6 +72,12 @@ def test_only_the_clause_that_was_asked_for_decides(tmp_path: Path) -> None:
     assert several.stdout.splitlines()[1].startswith("fail            T9-07  refused::ipv4-select  ")
 
 
+def test_a_clause_that_applies_to_no_case_shows_nothing(tmp_path: Path) -> None:
+    done = toylab("run", "toy9", "refused", "-k", "T9-31 and ipv4-select", cwd=tmp_path)
+    assert (done.returncode, done.stdout.split()[:2]) == (1, ["not_applicable", "refused::ipv4-select"])
+    assert done.stderr.splitlines()[-1] == "nothing in these cases is judged by T9-31"
+
+
 def test_a_clause_without_a_judgement_does_not_conform() -> None:
     lost = CaseResult(
         id="a::b", spec="toy9", scenario="a", axes={}, file="a.yaml", line=1, why="", subject="toy9",

@@ -16,7 +16,6 @@ from toylab import finding, places, running
 from toylab.terminal import Progress, colored, width
 
 DIRECTORY = "toylab-report"
-BAD = ("fail", "inconclusive")
 EPILOG = """\b
 examples:
   toylab run toy9
@@ -93,16 +92,21 @@ def command(spec: str, scenario: tuple[str, ...], expression: str, mutant: str, 
     if outcome.misbehaving:
         click.echo(f"no verdict of this run can be believed: {outcome.misbehaving}", err=True)
         raise click.exceptions.Exit(4)
+    if set(judged(outcome, clauses)) == {"not_applicable"}:
+        click.echo(f"nothing in these cases is judged by {', '.join(clauses) or 'the spec'}", err=True)
     raise click.exceptions.Exit(0 if is_good(outcome, clauses) else 1)
 
 
 def is_good(outcome: running.Outcome, clauses: tuple[str, ...]) -> bool:
     """Whether all conforms, or, where clauses were asked for, whether these do."""
-    if outcome.flaky:
-        return False
+    return not outcome.flaky and running.conforms(judged(outcome, clauses))
+
+
+def judged(outcome: running.Outcome, clauses: tuple[str, ...]) -> list[str]:
+    """The verdict of each case, or of each of these clauses in each."""
     if not clauses:
-        return running.conforms(outcome.run.cases)
-    return not any(one in BAD for case in outcome.run.cases for one, _, _ in said(case, clauses))
+        return [case.verdict for case in outcome.run.cases]
+    return [one for case in outcome.run.cases for one, _, _ in said(case, clauses)]
 
 
 def said(case: CaseResult, clauses: tuple[str, ...]) -> list[tuple[str, str, str]]:
