@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from harness.attempt import WOULD_BLOCK
 from harness.clause import MUST, clause
 from harness.events import Accept, Close, Ready, Unwatch, Wait
 from harness.notation import body
-from harness.spec.readiness.listening import NEVER_READABLE, WOULD_BLOCK, told_readable
+from harness.spec.readiness.listening import NEVER_READABLE, told_readable
 from harness.spec.readiness.parts import Listener, listeners, next_wait, of_each
 from harness.trace import Trace
 from harness.verdict import Verdict, failed, merge, not_applicable, passed, passed_by_absence

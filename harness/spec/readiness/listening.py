@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.attempt import WOULD_BLOCK
 from harness.clause import MUST, clause
 from harness.events import Accept, Call, Callback, Event, PeerReady, Ready, bits
 from harness.spec.readiness.arrivals import completed, crossed_the_wire, taken
@@ -14,7 +15,6 @@ from harness.verdict import Verdict, failed, not_applicable, passed
 NOBODY = "the subject does not listen"
 NEVER_READABLE = "the listener was never readable"
 NEVER_ACCEPTED = "accept() was never called"
-WOULD_BLOCK = frozenset({"EAGAIN", "EWOULDBLOCK"})
 
 
 def told_readable(listener: Listener) -> list[Ready]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from harness.attempt import WOULD_BLOCK
 from harness.clause import HOUSE, MUST, clause
 from harness.events import Call, Callback, Close, Event, Ready, Recv, Send, ShutDown, Watch, bits
 from harness.notation import body
@@ -16,7 +17,6 @@ from harness.verdict import Verdict, failed, not_applicable, passed
 NOTHING_ACCEPTED = "nothing was accepted"
 NEVER_READABLE = "no connection was ever readable"
 NEVER_ENDED = "nobody told of the end of a connection"
-WOULD_BLOCK = frozenset({"EAGAIN", "EWOULDBLOCK"})
 
 
 def _told(stream: Stream, names: set[str], callback: str) -> Iterator[Event]:
