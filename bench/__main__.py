@@ -51,8 +51,8 @@ def main(times: int) -> None:
 
 def _say_throughput(times: int) -> None:
     for jobs in (1, 2, 4):
-        rate = cases.a_second(_case("refused"), times * jobs, jobs)
-        print(f"{f'toy9 refused, {jobs} at a time':<50} {rate:>8.0f} cases/s")
+        bare, rate = floor.a_second(times * jobs, jobs), cases.a_second(_case("refused"), times * jobs, jobs)
+        print(f"{f'toy9 refused, {jobs} at a time':<50} {rate:>8.0f} /s {rate / bare:>6.2f} x   bare: {bare:.0f} /s")
 
 
 def _say_whole() -> None:
