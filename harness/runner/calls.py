@@ -12,7 +12,6 @@ CHUNK = 1 << 18
 PATIENCE_S = 5.0
 """How long strace may be silent after its programs have ended, whose ends it has not told: a dead one says no more."""
 TAIL = re.compile(rb"^(\d+) +\S+ \+\+\+ (?:exited|killed)", re.MULTILINE)
-
 BIRTH = re.compile(rb"^\d+ +\S+ (?:clone3?|v?fork)\(", re.MULTILINE)
 
 

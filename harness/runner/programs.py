@@ -118,13 +118,13 @@ def start(program: Program, net_fd: int, handles: Handles, zygote: socket.socket
         os.close(write)
     theirs.close()
     traced_pid = _answer(zygote)
-    pid = ours.recv(16)
-    if not pid or pid.endswith(ENDED):
+    said = ours.recv(16)
+    if not said or said.endswith(ENDED):
         raise RigError(f"{program.argv[0]} ended before it began")
     for read, _ in pipes.values():
         os.set_blocking(read, False)
     reads = {name: read for name, (read, _) in pipes.items()}
-    return Running(program=program, pid=int(pid), traced_pid=traced_pid, control=ours, pipes=reads)
+    return Running(program=program, pid=int(said), traced_pid=traced_pid, control=ours, pipes=reads)
 
 
 def _answer(zygote: socket.socket) -> int:

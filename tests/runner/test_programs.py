@@ -34,7 +34,7 @@ def zygote() -> Iterator[socket.socket]:
 
 
 def started(zygote: socket.socket, network: str) -> str:
-    """What a program that says no word said, or what the rig says of itself."""
+    """What is heard of a program's end, or what the rig says of itself."""
     program = Program(on="client", argv=("true",))
     try:
         running = programs.start(program, os.open(network, os.O_RDONLY), sandbox.handles(), zygote, watched=False)
